@@ -1,0 +1,56 @@
+"""Work beside the request. The only module that knows how this process is scheduled.
+
+Under gunicorn's eventlet and gevent workers the standard library is patched before
+this module is imported, so plain threads, locks and sleeps are already the green
+ones. What differs is work that would hold the event loop: that goes to `offload`.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+lock = threading.Lock
+sleep = time.sleep
+
+
+def is_eventlet() -> bool:
+    # Looked up, not imported: importing eventlet warns, and a process without it is not patched.
+    patcher = sys.modules.get("eventlet.patcher")
+    return patcher is not None and bool(patcher.is_monkey_patched("socket"))
+
+
+def is_gevent() -> bool:
+    monkey = sys.modules.get("gevent.monkey")
+    return monkey is not None and bool(monkey.is_module_patched("socket"))
+
+
+def async_mode(wanted: str) -> str:
+    """Return the mode to run in: `wanted`, unless this process was not patched for it.
+
+    `flask run` and the other flask commands always run on threads.
+    """
+    running = {"eventlet": is_eventlet, "gevent": is_gevent}.get(wanted)
+    return wanted if running is not None and running() else "threading"
+
+
+def spawn(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Run `work` beside this request; it does not keep the process alive."""
+    threading.Thread(target=work, args=args, kwargs=kwargs, daemon=True).start()
+
+
+def offload(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return `work(...)`, run in a real thread while the event loop goes on."""
+    if is_eventlet():
+        from eventlet import tpool
+
+        return tpool.execute(work, *args, **kwargs)  # type: ignore[no-any-return]
+    if is_gevent():
+        from gevent import get_hub
+
+        return get_hub().threadpool.apply(work, args, kwargs)  # type: ignore[no-any-return]
+    return work(*args, **kwargs)
