@@ -1,0 +1,1 @@
+"""Who people are: the workspace, its accounts, and their sign-in sessions."""

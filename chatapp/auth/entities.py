@@ -1,0 +1,35 @@
+"""People, their sessions, and the workspace they share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    name: str
+    invite_nonce: str
+    """Changes when the invite link is renewed; the link itself is derived from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    username: str
+    display_name: str
+    password_hash: str
+    created_at: datetime
+    is_site_admin: bool = False
+    is_active: bool = True
+
+    def public(self) -> dict[str, object]:
+        return {"username": self.username, "display_name": self.display_name}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One sign-in on one browser."""
+
+    key: str
+    """SHA-256 of the id the browser holds: what is stored opens nothing."""
+    username: str
+    created_at: datetime
+    expires_at: datetime

@@ -1,0 +1,66 @@
+"""What people type to set up, sign up and sign in. The rules are the services'."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, PasswordField, StringField
+
+from chatapp.core.errors import ChatError, Conflict, Invalid
+
+
+class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form that shows a service's refusal beside the field it is about."""
+
+    status = 200
+
+    @contextmanager
+    def marking(self) -> Iterator[None]:
+        """Run the work that the form asks for; a refusal marks it instead of rising."""
+        try:
+            yield
+        except (Invalid, Conflict) as refusal:
+            self._mark(refusal)
+
+    def _mark(self, refusal: ChatError) -> None:
+        self.status = 409 if isinstance(refusal, Conflict) else 400
+        field = self._fields.get(refusal.field)
+        if field is None:
+            self.form_errors.append(refusal.message)
+        else:
+            field.errors = [*field.errors, refusal.message]
+
+
+def text_field(label: str = "") -> StringField:
+    return StringField(label, filters=[_never_none])
+
+
+def password_field(label: str) -> PasswordField:
+    return PasswordField(label, filters=[_never_none])
+
+
+def hidden_field() -> HiddenField:
+    return HiddenField(filters=[_never_none])
+
+
+def _never_none(value: str | None) -> str:
+    return value or ""
+
+
+class SetUpForm(ChatForm):
+    workspace = text_field("Workspace name")
+    username = text_field("Username")
+    password = password_field("Password")
+
+
+class SignUpForm(ChatForm):
+    username = text_field("Username")
+    display_name = text_field("Your name")
+    password = password_field("Password")
+    invite = hidden_field()
+
+
+class SignInForm(ChatForm):
+    username = text_field("Username")
+    password = password_field("Password")
+    next = hidden_field()

@@ -1,0 +1,107 @@
+"""Who is asking? The one answer, for pages and sockets alike."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from flask import Flask, current_app, redirect, request, session, url_for
+from flask_login import UserMixin, current_user, login_user, logout_user
+from werkzeug.wrappers import Response
+
+from chatapp.auth.entities import Session, User
+from chatapp.auth.service import SignedIn
+from chatapp.core.errors import NotSignedIn
+from chatapp.extensions import login_manager
+from chatapp.services import services
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """What Flask-Login carries around: the person, and the session they came in with."""
+
+    def __init__(self, signed_in: SignedIn, session_id: str) -> None:
+        self.user: User = signed_in.user
+        self.session: Session = signed_in.session
+        self._session_id = session_id
+
+    def get_id(self) -> str:
+        return self._session_id
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def load_visitor(session_id: str) -> Visitor | None:
+    found = services.accounts.find_signed_in(session_id)
+    return Visitor(found, session_id) if found else None
+
+
+def current_actor() -> User:
+    """Return the person who is asking, or raise `NotSignedIn`."""
+    return current_visitor().user
+
+
+def current_visitor() -> Visitor:
+    visitor: Visitor = current_user._get_current_object()
+    if not visitor.is_authenticated:
+        raise NotSignedIn()
+    return visitor
+
+
+def enter(session_id: str) -> None:
+    """Sign this browser in. Nothing of the session before it lives on."""
+    leave()
+    visitor = load_visitor(session_id)
+    session.permanent = True
+    login_user(visitor)
+
+
+def leave() -> None:
+    """Sign this browser out, if it was in."""
+    if current_user.is_authenticated:
+        services.accounts.sign_out(current_visitor().session)
+    logout_user()
+    session.clear()
+
+
+# Every route is closed unless it says otherwise.
+
+
+def public(view: View) -> View:
+    """Open a view to people who are not signed in."""
+    view.is_public = True  # type: ignore[attr-defined]
+    return view
+
+
+def public_from_the_start(view: View) -> View:
+    """Open a view to everybody, even before the workspace is set up."""
+    view.works_before_setup = True  # type: ignore[attr-defined]
+    return public(view)
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.before_request(require_sign_in)
+
+
+def require_sign_in() -> Response | None:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "works_before_setup", False):
+        return None
+    if not services.accounts.is_set_up():
+        return redirect(url_for("auth.setup"))
+    if view is not None and not getattr(view, "is_public", False):
+        current_actor()
+    return None
+
+
+def safe_next(target: str | None) -> str:
+    """Return `target` if it is a path of this site, else the home page.
+
+    Browsers read a backslash as a slash and skip control characters, also when
+    they are percent-encoded once; any of those could lead to another host.
+    """
+    plain = unquote(target or "")
+    is_path = plain.startswith("/") and not plain.startswith(("//", "/\\"))
+    if not is_path or any(ord(character) < 0x20 or character == "\\" for character in plain):
+        return url_for("rooms.home")
+    return target or ""

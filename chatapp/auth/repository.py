@@ -1,0 +1,125 @@
+"""Accounts, sessions and the workspace, as MongoDB keeps them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from pymongo.errors import DuplicateKeyError
+
+from chatapp.auth.entities import Session, User, Workspace
+from chatapp.core.database import Document, Documents
+
+_WORKSPACE_ID = "workspace"  # there is one a database
+
+
+class WorkspaceRepository:
+    """Collection `workspace`: one document."""
+
+    def __init__(self, database: Documents) -> None:
+        self._workspaces = database["workspace"]
+
+    def save_workspace(self, workspace: Workspace) -> None:
+        self._workspaces.replace_one(
+            {"_id": _WORKSPACE_ID}, {"_id": _WORKSPACE_ID, **asdict(workspace)}, upsert=True
+        )
+
+    def get_workspace(self) -> Workspace | None:
+        document = self._workspaces.find_one({"_id": _WORKSPACE_ID})
+        if document is None:
+            return None
+        return Workspace(name=document["name"], invite_nonce=document["invite_nonce"])
+
+
+class UserRepository:
+    """Collection `users`, keyed by username.
+
+    The field `founder` stands on the first account only and is unique: two people who
+    set up at the same moment cannot both succeed.
+    """
+
+    def __init__(self, database: Documents) -> None:
+        self._users = database["users"]
+
+    def save_user(self, user: User) -> bool:
+        """Add `user`; return False where the username is taken."""
+        return self._insert(_to_document(user))
+
+    def save_founder(self, user: User) -> bool:
+        """Add the first account; return False where there is one already."""
+        return self._insert({**_to_document(user), "founder": True})
+
+    def _insert(self, document: Document) -> bool:
+        try:
+            self._users.insert_one(document)
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def has_founder(self) -> bool:
+        return self._users.find_one({"founder": True}, {"_id": 1}) is not None
+
+    def get_user(self, username: str) -> User | None:
+        document = self._users.find_one({"_id": username})
+        return _to_user(document) if document else None
+
+    def get_users(self, usernames: Iterable[str]) -> list[User]:
+        found = self._users.find({"_id": {"$in": sorted(set(usernames))}})
+        return [_to_user(document) for document in found]
+
+    def find_users(self, prefix: str, limit: int) -> list[User]:
+        """Return active people whose username or display name starts with `prefix`, by username."""
+        folded = prefix.casefold()
+        found = (
+            self._users.find({"is_active": True, field: _starts_with(folded)}).limit(limit)
+            for field in ("_id", "folded_name")
+        )
+        by_username = {document["_id"]: document for part in found for document in part}
+        return [_to_user(by_username[username]) for username in sorted(by_username)][:limit]
+
+    def update_password_hash(self, username: str, password_hash: str) -> None:
+        self._users.update_one({"_id": username}, {"$set": {"password_hash": password_hash}})
+
+
+class SessionRepository:
+    """Collection `sessions`, keyed by the hash of the id that the browser holds."""
+
+    def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
+        self._sessions = database["sessions"]
+        self._now = now
+
+    def save_session(self, session: Session) -> None:
+        document = asdict(session)
+        document["_id"] = document.pop("key")
+        self._sessions.insert_one(document)
+
+    def get_session(self, key: str) -> Session | None:
+        """Return the session unless it has expired; MongoDB sweeps those once a minute."""
+        document = self._sessions.find_one({"_id": key, "expires_at": {"$gt": self._now()}})
+        if document is None:
+            return None
+        return Session(key=document.pop("_id"), **document)
+
+    def remove_session(self, key: str) -> None:
+        self._sessions.delete_one({"_id": key})
+
+
+def _starts_with(prefix: str) -> Document:
+    return {"$gte": prefix, "$lt": prefix + "\U0010ffff"}  # a range: the index serves it
+
+
+def _to_document(user: User) -> Document:
+    document = asdict(user)
+    document["_id"] = document.pop("username")
+    document["folded_name"] = user.display_name.casefold()
+    return document
+
+
+def _to_user(document: Document) -> User:
+    return User(
+        username=document["_id"],
+        display_name=document["display_name"],
+        password_hash=document["password_hash"],
+        created_at=document["created_at"],
+        is_site_admin=document["is_site_admin"],
+        is_active=document["is_active"],
+    )

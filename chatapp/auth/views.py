@@ -1,0 +1,108 @@
+"""Pages for coming in and going out."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from chatapp.auth import login
+from chatapp.auth.errors import AlreadySetUp, InviteInvalid
+from chatapp.auth.forms import SetUpForm, SignInForm, SignUpForm
+from chatapp.auth.login import current_actor, public, public_from_the_start, safe_next
+from chatapp.services import services
+
+bp = Blueprint("auth", __name__)
+
+Page = str | Response | tuple[str, int]
+
+
+@bp.route("/setup", methods=["GET", "POST"])
+@public_from_the_start
+def setup() -> Page:
+    if services.accounts.is_set_up():
+        raise AlreadySetUp()
+    form = SetUpForm()
+    if form.validate_on_submit():
+        with form.marking():
+            founder = services.accounts.set_up(
+                form.workspace.data, form.username.data, form.password.data
+            )
+            login.enter(services.accounts.start_session(founder))
+            return redirect(url_for("auth.invite", welcome=1), 303)
+    return render_template("auth/setup.html", form=form), form.status
+
+
+@bp.get("/invite")
+def invite() -> Page:
+    token = services.accounts.invite(current_actor())
+    return render_template("auth/invite.html", invite_url=_invite_url(token))
+
+
+@bp.post("/invite/renew")
+def renew_invite() -> Page:
+    services.accounts.renew_invite(current_actor())
+    flash("The old link no longer works. This is the new one.")
+    return redirect(url_for("auth.invite"), 303)
+
+
+def _invite_url(token: str) -> str:
+    # Never from the Host header where the address of the site is known.
+    base = current_app.config["PUBLIC_URL"] or request.url_root
+    return base.rstrip("/") + url_for("auth.signup", invite=token)
+
+
+@bp.route("/signup", methods=["GET", "POST"])
+@public
+def signup() -> Page:
+    form = SignUpForm()
+    if request.method == "GET":
+        form.invite.data = request.args.get("invite", "")
+    if not services.accounts.may_sign_up(form.invite.data):
+        raise InviteInvalid()
+    if form.validate_on_submit():
+        with form.marking():
+            user = services.accounts.sign_up(
+                form.username.data, form.display_name.data, form.password.data, form.invite.data
+            )
+            login.enter(services.accounts.start_session(user))
+            return redirect(url_for("rooms.home"), 303)
+    return render_template("auth/signup.html", form=form), form.status
+
+
+@bp.route("/login", methods=["GET", "POST"], endpoint="login")
+@public
+def sign_in() -> Page:
+    form = SignInForm()
+    if request.method == "GET":
+        if current_user.is_authenticated:
+            return redirect(safe_next(request.args.get("next")))
+        form.next.data = request.args.get("next", "")
+    if form.validate_on_submit():
+        with form.marking():
+            login.enter(services.accounts.sign_in(form.username.data, form.password.data))
+            return redirect(safe_next(form.next.data), 303)
+    return render_template("auth/login.html", form=form), form.status
+
+
+@bp.post("/logout")
+@public
+def logout() -> Page:
+    login.leave()
+    return redirect(url_for("auth.login"), 303)
+
+
+@bp.get("/people")
+def people() -> Response:
+    found = services.accounts.suggest(current_actor(), request.args.get("q", ""))
+    body: dict[str, Any] = {"people": [user.public() for user in found]}
+    return jsonify(body)
