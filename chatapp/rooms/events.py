@@ -1,0 +1,81 @@
+"""What happens to rooms and their members."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from chatapp.core.events import Event, room_channel, user_channel
+from chatapp.rooms.entities import Room, RoomMember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomCreated(Event):
+    """Told to the first members, each by name."""
+
+    name: ClassVar[str] = "room_created"
+    room: Room
+    usernames: tuple[str, ...]
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return tuple(user_channel(username) for username in self.usernames)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRenamed(Event):
+    name: ClassVar[str] = "room_renamed"
+    room: Room
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberEvent(Event):
+    """Told to the room, and to the person wherever they are."""
+
+    member: RoomMember
+    display_name: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.member.room_id), user_channel(self.member.username))
+
+    def payload(self) -> dict[str, Any]:
+        room = {"id": self.member.room_id, "name": self.member.room_name}
+        member = {**self.member.public(), "display_name": self.display_name}
+        return {"room_id": self.member.room_id, "room": room, "member": member}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberAdded(MemberEvent):
+    name: ClassVar[str] = "member_added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberChanged(MemberEvent):
+    """Made or unmade a room admin."""
+
+    name: ClassVar[str] = "member_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved(Event):
+    """Left, or was removed."""
+
+    name: ClassVar[str] = "member_removed"
+    room_id: str
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room_id), user_channel(self.username))
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room_id, "username": self.username}

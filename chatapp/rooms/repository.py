@@ -1,0 +1,165 @@
+"""Rooms and their members, as MongoDB keeps them: one aggregate, two collections."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bson import ObjectId
+
+from chatapp.core.database import Document, Documents, object_id
+from chatapp.rooms.entities import Room, RoomMember
+
+
+class RoomRepository:
+    """Collections `rooms` and `room_members`. Absent is None, False or an empty list.
+
+    `rooms.admins` lists the usernames of a room's admins. It exists for one question,
+    asked and answered in one atomic write: is there another admin than this one? It may
+    lack an admin after a crash, but never names somebody who is none.
+    """
+
+    def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
+        self._rooms = database["rooms"]
+        self._members = database["room_members"]
+        self._now = now
+
+    # Rooms
+
+    def save_room(self, name: str, created_by: str, *, is_open: bool = False) -> Room:
+        """Add a room, and `created_by` as its first member and admin."""
+        document: Document = {
+            "_id": ObjectId(),
+            "name": name,
+            "created_at": self._now(),
+            "created_by": created_by,
+            "is_open": is_open,
+            "admins": [created_by],
+        }
+        self._rooms.insert_one(document)
+        room = _to_room(document)
+        self._add_member(room.id, name, created_by, created_by, is_room_admin=True)
+        return room
+
+    def get_room(self, room_id: str) -> Room | None:
+        document = self._rooms.find_one({"_id": object_id(room_id)})
+        return _to_room(document) if document else None
+
+    def get_open_rooms(self) -> list[Room]:
+        return [_to_room(document) for document in self._rooms.find({"is_open": True})]
+
+    def update_room(self, room_id: str, name: str) -> None:
+        """Rename a room, here and in every membership; safe to repeat."""
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"name": name}})
+        self._members.update_many(
+            {"_id.room_id": object_id(room_id)}, {"$set": {"room_name": name}}
+        )
+
+    # Members
+
+    def add_room_members(
+        self, room_id: str, room_name: str, usernames: Iterable[str], added_by: str
+    ) -> list[str]:
+        """Add members and return the usernames that were new."""
+        return [
+            username
+            for username in usernames
+            if self._add_member(room_id, room_name, username, added_by, is_room_admin=False)
+        ]
+
+    def _add_member(
+        self, room_id: str, room_name: str, username: str, added_by: str, *, is_room_admin: bool
+    ) -> bool:
+        # One by one: mongomock 4.3 cannot run bulk_write([UpdateOne(...)]).
+        added = self._members.update_one(
+            {"_id": _member_key(room_id, username)},
+            {
+                "$setOnInsert": {
+                    "room_name": room_name,
+                    "is_room_admin": is_room_admin,
+                    "added_at": self._now(),
+                    "added_by": added_by,
+                }
+            },
+            upsert=True,
+        )
+        return added.upserted_id is not None
+
+    def remove_room_members(self, room_id: str, usernames: Iterable[str]) -> bool:
+        """Remove members; return False, and change nothing more, at the last admin."""
+        return all(self._remove_member(room_id, username) for username in usernames)
+
+    def _remove_member(self, room_id: str, username: str) -> bool:
+        if self.is_room_admin(room_id, username) and not self.remove_room_admin(room_id, username):
+            return False
+        self._members.delete_one({"_id": _member_key(room_id, username)})
+        return True
+
+    def add_room_admin(self, room_id: str, username: str) -> None:
+        # The membership first: after a crash the list may only be too short.
+        self._set_admin(room_id, username, is_room_admin=True)
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$addToSet": {"admins": username}})
+
+    def remove_room_admin(self, room_id: str, username: str) -> bool:
+        """Make an admin a plain member; return False where there is no other admin."""
+        another = [
+            {"admins.1": {"$exists": True}},
+            {"admins.0": {"$exists": True, "$ne": username}},
+        ]
+        taken_off = self._rooms.update_one(
+            {"_id": object_id(room_id), "$or": another}, {"$pull": {"admins": username}}
+        )
+        if not taken_off.matched_count:
+            return False
+        self._set_admin(room_id, username, is_room_admin=False)
+        return True
+
+    def _set_admin(self, room_id: str, username: str, *, is_room_admin: bool) -> None:
+        self._members.update_one(
+            {"_id": _member_key(room_id, username)}, {"$set": {"is_room_admin": is_room_admin}}
+        )
+
+    def get_room_members(self, room_id: str) -> list[RoomMember]:
+        """Return the members by username."""
+        found = self._members.find({"_id.room_id": object_id(room_id)})
+        return sorted(map(_to_member, found), key=lambda member: member.username)
+
+    def get_room_member(self, room_id: str, username: str) -> RoomMember | None:
+        document = self._members.find_one({"_id": _member_key(room_id, username)})
+        return _to_member(document) if document else None
+
+    def is_room_member(self, room_id: str, username: str) -> bool:
+        return self.get_room_member(room_id, username) is not None
+
+    def is_room_admin(self, room_id: str, username: str) -> bool:
+        member = self.get_room_member(room_id, username)
+        return member is not None and member.is_room_admin
+
+    def get_rooms_for_user(self, username: str) -> list[RoomMember]:
+        """Return the memberships of `username`, by room name."""
+        found = map(_to_member, self._members.find({"_id.username": username}))
+        return sorted(found, key=lambda member: (member.room_name.casefold(), member.room_id))
+
+
+def _member_key(room_id: str, username: str) -> Document:
+    # MongoDB compares embedded documents field by field in order: this order, only here.
+    return {"room_id": object_id(room_id), "username": username}
+
+
+def _to_room(document: Document) -> Room:
+    return Room(
+        id=str(document["_id"]),
+        name=document["name"],
+        created_at=document["created_at"],
+        created_by=document["created_by"],
+        is_open=document["is_open"],
+    )
+
+
+def _to_member(document: Document) -> RoomMember:
+    return RoomMember(
+        room_id=str(document["_id"]["room_id"]),
+        username=document["_id"]["username"],
+        room_name=document["room_name"],
+        is_room_admin=document["is_room_admin"],
+        added_at=document["added_at"],
+        added_by=document["added_by"],
+    )

@@ -1,0 +1,155 @@
+"""The rules of rooms."""
+
+from collections.abc import Callable, Iterable
+
+from chatapp.auth.entities import User
+from chatapp.auth.repository import UserRepository
+from chatapp.core.events import Event
+from chatapp.core.text import clean_name
+from chatapp.rooms.access import RoomAccess
+from chatapp.rooms.entities import Room, RoomMember
+from chatapp.rooms.errors import (
+    LastAdmin,
+    MemberNotFound,
+    RoomNameInvalid,
+    RoomNotFound,
+    TooManyPeople,
+    UnknownPeople,
+)
+from chatapp.rooms.events import MemberAdded, MemberChanged, MemberRemoved, RoomCreated, RoomRenamed
+from chatapp.rooms.repository import RoomRepository
+
+MAX_NAME_LENGTH = 80
+MAX_ADDED_AT_ONCE = 100
+
+
+class RoomService:
+    def __init__(
+        self,
+        access: RoomAccess,
+        rooms: RoomRepository,
+        users: UserRepository,
+        publish: Callable[[Event], None],
+    ) -> None:
+        self._access = access
+        self._rooms = rooms
+        self._users = users
+        self._publish = publish
+
+    def create(self, actor: User, name: str, usernames: Iterable[str] = ()) -> Room:
+        """Make a room by invitation. The actor is its admin, named among the members or not."""
+        name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
+        others = [
+            user.username for user in self._known(usernames) if user.username != actor.username
+        ]
+        room = self._rooms.save_room(name, actor.username)
+        self._rooms.add_room_members(room.id, name, others, actor.username)
+        self._publish(RoomCreated(room=room, usernames=(actor.username, *others)))
+        return room
+
+    def create_open(self, actor: User, name: str) -> Room:
+        """Make a room that every new account joins."""
+        name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
+        room = self._rooms.save_room(name, actor.username, is_open=True)
+        self._publish(RoomCreated(room=room, usernames=(actor.username,)))
+        return room
+
+    def join_open_rooms(self, actor: User) -> None:
+        for room in self._rooms.get_open_rooms():
+            self._add(room, [actor], added_by=actor)
+
+    def rename(self, actor: User, room_id: str, name: str) -> Room:
+        self._access.admin(actor, room_id)
+        name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
+        self._rooms.update_room(room_id, name)
+        room = self._get(room_id)
+        self._publish(RoomRenamed(room=room))
+        return room
+
+    def add_members(self, actor: User, room_id: str, usernames: Iterable[str]) -> list[str]:
+        """Add people and return the usernames that were new; an unknown one adds nobody."""
+        self._access.admin(actor, room_id)
+        return self._add(self._get(room_id), self._known(usernames), added_by=actor)
+
+    def _add(self, room: Room, people: list[User], added_by: User) -> list[str]:
+        display_names = {user.username: user.display_name for user in people}
+        added = self._rooms.add_room_members(room.id, room.name, display_names, added_by.username)
+        for member in self._rooms.get_room_members(room.id):
+            if member.username in added:
+                name = display_names[member.username]
+                self._publish(MemberAdded(member=member, display_name=name))
+        return added
+
+    def _known(self, usernames: Iterable[str]) -> list[User]:
+        """Return the people of these names, each once, or refuse with the names of no one."""
+        wanted = list(dict.fromkeys(username.strip().lower() for username in usernames))
+        if len(wanted) > MAX_ADDED_AT_ONCE:
+            raise TooManyPeople(limit=MAX_ADDED_AT_ONCE)
+        known = {user.username: user for user in self._users.get_users(wanted) if user.is_active}
+        unknown = [username for username in wanted if username not in known]
+        if unknown:
+            raise UnknownPeople(names=", ".join(unknown))
+        return [known[username] for username in wanted]
+
+    def remove_member(self, actor: User, room_id: str, username: str) -> None:
+        self._access.admin(actor, room_id)
+        self._member(room_id, username)
+        self._remove(room_id, username)
+
+    def leave(self, actor: User, room_id: str) -> None:
+        self._access.member(actor, room_id)
+        self._remove(room_id, actor.username)
+
+    def _remove(self, room_id: str, username: str) -> None:
+        if not self._rooms.remove_room_members(room_id, [username]):
+            raise LastAdmin()
+        self._publish(MemberRemoved(room_id=room_id, username=username))
+
+    def make_admin(self, actor: User, room_id: str, username: str) -> None:
+        self._access.admin(actor, room_id)
+        self._member(room_id, username)
+        self._rooms.add_room_admin(room_id, username)
+        self._tell_changed(room_id, username)
+
+    def unmake_admin(self, actor: User, room_id: str, username: str) -> None:
+        self._access.admin(actor, room_id)
+        if not self._member(room_id, username).is_room_admin:
+            return
+        if not self._rooms.remove_room_admin(room_id, username):
+            raise LastAdmin()
+        self._tell_changed(room_id, username)
+
+    def _tell_changed(self, room_id: str, username: str) -> None:
+        user = self._users.get_user(username)
+        name = user.display_name if user else username
+        self._publish(MemberChanged(member=self._member(room_id, username), display_name=name))
+
+    # Reading
+
+    def list_for(self, actor: User) -> list[RoomMember]:
+        """Return the actor's memberships, by room name."""
+        return self._rooms.get_rooms_for_user(actor.username)
+
+    def members(self, actor: User, room_id: str) -> list[RoomMember]:
+        """Return everybody in the room, by username."""
+        self._access.member(actor, room_id)
+        return self._rooms.get_room_members(room_id)
+
+    def membership(self, actor: User, room_id: str) -> RoomMember:
+        return self._access.member(actor, room_id)
+
+    def administered(self, actor: User, room_id: str) -> RoomMember:
+        """Return the actor's membership of a room that they run."""
+        return self._access.admin(actor, room_id)
+
+    def _get(self, room_id: str) -> Room:
+        room = self._rooms.get_room(room_id)
+        if room is None:
+            raise RoomNotFound()
+        return room
+
+    def _member(self, room_id: str, username: str) -> RoomMember:
+        member = self._rooms.get_room_member(room_id, username)
+        if member is None:
+            raise MemberNotFound(username=username)
+        return member

@@ -1,0 +1,101 @@
+"""Pages about rooms: the list, making one, changing one."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from chatapp.auth.login import current_actor
+from chatapp.rooms.forms import EditRoomForm, MembersForm, NewRoomForm
+from chatapp.services import services
+
+bp = Blueprint("rooms", __name__)
+
+Page = str | Response | tuple[str, int]
+
+
+@bp.get("/")
+def home() -> Page:
+    return render_template("rooms/index.html")
+
+
+@bp.route("/rooms/new", methods=["GET", "POST"])
+def new() -> Page:
+    form = NewRoomForm()
+    if form.validate_on_submit():
+        with form.marking():
+            room = services.rooms.create(current_actor(), form.name.data, form.usernames)
+            return redirect(url_for("chat.room", room_id=room.id), 303)
+    return render_template("rooms/new.html", form=form), form.status
+
+
+@bp.route("/rooms/<room_id>/edit", methods=["GET", "POST"])
+def edit(room_id: str) -> Page:
+    """Show what admins can change; a POST renames."""
+    membership = services.rooms.administered(current_actor(), room_id)
+    form = EditRoomForm(name=membership.room_name)
+    if form.validate_on_submit():
+        with form.marking():
+            services.rooms.rename(current_actor(), room_id, form.name.data)
+            flash("Saved.")
+            return _to_edit(room_id)
+    return _edit_page(room_id, form, MembersForm(formdata=None))
+
+
+@bp.post("/rooms/<room_id>/members")
+def add_members(room_id: str) -> Page:
+    form = MembersForm()
+    with form.marking():
+        added = services.rooms.add_members(current_actor(), room_id, form.usernames)
+        flash(f"Added {', '.join(added)}." if added else "Everybody named is here already.")
+        return _to_edit(room_id)
+    membership = services.rooms.administered(current_actor(), room_id)
+    return _edit_page(room_id, EditRoomForm(formdata=None, name=membership.room_name), form)
+
+
+@bp.post("/rooms/<room_id>/members/<username>/remove")
+def remove_member(room_id: str, username: str) -> Page:
+    services.rooms.remove_member(current_actor(), room_id, username)
+    flash(f"{username} was removed.")
+    if username == current_actor().username:
+        return redirect(url_for("rooms.home"), 303)
+    return _to_edit(room_id)
+
+
+@bp.post("/rooms/<room_id>/members/<username>/admin")
+def make_admin(room_id: str, username: str) -> Page:
+    services.rooms.make_admin(current_actor(), room_id, username)
+    flash(f"{username} is an admin now.")
+    return _to_edit(room_id)
+
+
+@bp.post("/rooms/<room_id>/members/<username>/unmake-admin")
+def unmake_admin(room_id: str, username: str) -> Page:
+    services.rooms.unmake_admin(current_actor(), room_id, username)
+    flash(f"{username} is no longer an admin.")
+    if username == current_actor().username:
+        return redirect(url_for("chat.room", room_id=room_id), 303)
+    return _to_edit(room_id)
+
+
+@bp.post("/rooms/<room_id>/leave")
+def leave(room_id: str) -> Page:
+    services.rooms.leave(current_actor(), room_id)
+    flash("You left the room.")
+    return redirect(url_for("rooms.home"), 303)
+
+
+def _to_edit(room_id: str) -> Response:
+    return redirect(url_for("rooms.edit", room_id=room_id), 303)
+
+
+def _edit_page(room_id: str, form: EditRoomForm, add_form: MembersForm) -> Page:
+    actor = current_actor()
+    members = services.rooms.members(actor, room_id)
+    page = render_template(
+        "rooms/edit.html",
+        me=services.rooms.membership(actor, room_id),
+        form=form,
+        add_form=add_form,
+        members=members,
+        names=services.accounts.names(member.username for member in members),
+    )
+    return page, max(form.status, add_form.status)
