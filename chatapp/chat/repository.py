@@ -1,0 +1,102 @@
+"""Messages, as MongoDB keeps them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import uuid4
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from chatapp.chat.entities import Message
+from chatapp.core import background
+from chatapp.core.database import Document, Documents, object_id
+
+_LOCKS = 64  # rooms share them; two rooms meeting at one lock wait for each other's insert
+
+
+class MessageRepository:
+    """Collection `messages`. Two unique indexes carry its promises:
+
+    `(room_id, seq)` gives one gapless order, `(room_id, sender, client_id)` makes
+    posting repeatable.
+    """
+
+    def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
+        self._messages = database["messages"]
+        self._now = now
+        self._heads: dict[str, int] = {}
+        self._locks = [background.lock() for _ in range(_LOCKS)]
+
+    def save_message(
+        self, room_id: str, text: str, sender: str, client_id: str | None = None
+    ) -> tuple[Message, bool]:
+        """Add a message and return it with True, or the first of this `client_id` with False.
+
+        `seq` is inserted as last + 1, never counted beforehand: a counter would let 6 be
+        seen before 5, and leave a hole after a crash. The last `seq` is remembered as a
+        guess; where another process was first, the index says so and we look again.
+        """
+        document: Document = {
+            "_id": ObjectId(),
+            "room_id": ObjectId(room_id),
+            "text": text,
+            "sender": sender,
+            "client_id": client_id or str(uuid4()),
+        }
+        with self._locks[hash(room_id) % _LOCKS]:
+            while True:
+                head = self._heads.get(room_id) or self.get_head(room_id)
+                document |= {"seq": head + 1, "created_at": self._now()}
+                try:
+                    self._messages.insert_one(document)
+                except DuplicateKeyError:
+                    self._heads.pop(room_id, None)
+                    first = self._find_first(document)
+                    if first is not None:
+                        return _to_message(first), False
+                else:
+                    self._heads[room_id] = head + 1
+                    return _to_message(document), True
+
+    def _find_first(self, document: Document) -> Document | None:
+        return self._messages.find_one(
+            {name: document[name] for name in ("room_id", "sender", "client_id")}
+        )
+
+    def get_message(self, message_id: str) -> Message | None:
+        document = self._messages.find_one({"_id": object_id(message_id)})
+        return _to_message(document) if document else None
+
+    def get_messages(
+        self, room_id: str, before: int | None = None, after: int | None = None, limit: int = 40
+    ) -> list[Message]:
+        """Return at most `limit` messages of a room, oldest first.
+
+        `before` and `after` are `seq` numbers, both exclusive. With `after` the page
+        starts there; otherwise it ends at the newest, or just short of `before`.
+        """
+        bounds = {"$lt": before, "$gt": after}
+        wanted: Document = {"room_id": object_id(room_id)}
+        if seq := {name: bound for name, bound in bounds.items() if bound is not None}:
+            wanted["seq"] = seq
+        found = self._messages.find(wanted).sort("seq", 1 if after is not None else -1)
+        return sorted(map(_to_message, found.limit(limit)), key=lambda message: message.seq)
+
+    def get_head(self, room_id: str) -> int:
+        """Return the highest `seq` of a room, 0 where there is none."""
+        last = self._messages.find_one(
+            {"room_id": object_id(room_id)}, {"seq": 1}, sort=[("seq", -1)]
+        )
+        return int(last["seq"]) if last else 0
+
+
+def _to_message(document: Document) -> Message:
+    return Message(
+        id=str(document["_id"]),
+        room_id=str(document["room_id"]),
+        seq=document["seq"],
+        text=document["text"],
+        sender=document["sender"],
+        created_at=document["created_at"],
+        client_id=document["client_id"],
+    )

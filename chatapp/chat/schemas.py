@@ -1,0 +1,36 @@
+"""What a client may send."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_PAGE = 200
+MAX_SEQ = 2**53  # what JSON numbers carry exactly
+
+RoomId = Annotated[str, Field(max_length=64)]
+ClientId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._:-]{1,64}\z")]
+Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
+
+
+class PostMessage(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    room_id: RoomId
+    text: str
+    client_id: ClientId | None = None
+
+
+class HistoryQuery(BaseModel):
+    """A query string: numbers come as text, so this one is not strict."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    before: Seq | None = None
+    after: Seq | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 40
+
+    @model_validator(mode="after")
+    def one_direction(self) -> "HistoryQuery":
+        if self.before is not None and self.after is not None:
+            raise ValueError("before and after exclude each other")
+        return self

@@ -1,0 +1,25 @@
+"""Messages over sockets."""
+
+from typing import Any
+
+from flask import get_template_attribute
+
+from chatapp.auth.entities import User
+from chatapp.chat.events import MessagePosted
+from chatapp.chat.schemas import PostMessage
+from chatapp.realtime.handlers import SocketHandlers
+from chatapp.services import services
+
+handlers = SocketHandlers()
+
+
+@handlers.on("post_message")
+def post_message(actor: User, asked: PostMessage) -> dict[str, Any]:
+    message = services.messages.post(actor, asked.room_id, asked.text, asked.client_id)
+    return {"message": message.public()}
+
+
+@handlers.tells(MessagePosted)
+def message_posted(event: MessagePosted) -> dict[str, Any]:
+    row = get_template_attribute("chat/_message.html", "message")
+    return {**event.payload(), "row": str(row(event.message, event.sender_name)).strip()}
