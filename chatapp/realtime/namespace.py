@@ -1,0 +1,78 @@
+"""The one namespace, `/chat`: connecting, channels, and an answer to every request."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import request
+from flask_socketio import ConnectionRefusedError, Namespace
+
+from chatapp.auth.login import current_actor, current_visitor
+from chatapp.core.errors import BadRequest, describe
+from chatapp.core.events import room_channel, session_channel, user_channel
+from chatapp.realtime.channels import NAMESPACE
+from chatapp.realtime.gate import check_csrf
+from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
+from chatapp.services import services
+from chatapp.web.error_pages import as_refusal
+
+
+class UnknownRequest(BadRequest):
+    code = "bad_event"
+    sentence = "There is no such request."
+
+
+class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
+    def __init__(self, features: Iterable[SocketHandlers]) -> None:
+        super().__init__(NAMESPACE)
+        for feature in features:
+            for name, handler in feature.requests.items():
+                setattr(self, f"on_{name}", answering(handler))
+
+    def trigger_event(self, event: Any, *args: Any) -> Any:
+        if not isinstance(event, str) or not hasattr(self, f"on_{event}"):
+            return describe(UnknownRequest())
+        return super().trigger_event(event, *args)
+
+    def on_connect(self, auth: object = None) -> None:
+        # `auth` has a default because Flask-SocketIO calls again without it at a TypeError.
+        try:
+            check_csrf(auth)
+            self._enter_channels()
+        except Exception as error:  # noqa: BLE001 - every door answers
+            refusal = as_refusal(error)
+            raise ConnectionRefusedError(refusal.message, describe(refusal)["error"]) from None
+
+    def _enter_channels(self) -> None:
+        """Enter my own channels first, then my rooms'; a removal meanwhile is not missed."""
+        sid: str = request.sid  # type: ignore[attr-defined]
+        visitor = current_visitor()
+        self._enter(sid, session_channel(visitor.session.key))
+        self._enter(sid, user_channel(visitor.user.username))
+        rooms = _my_room_channels()
+        for channel in rooms:
+            self._enter(sid, channel)
+        for channel in rooms - _my_room_channels():
+            self.socketio.server.leave_room(sid, channel, namespace=NAMESPACE)
+
+    def _enter(self, sid: str, channel: str) -> None:
+        self.socketio.server.enter_room(sid, channel, namespace=NAMESPACE)
+
+
+def _my_room_channels() -> set[str]:
+    return {room_channel(member.room_id) for member in services.rooms.list_for(current_actor())}
+
+
+def answering(handler: Handler) -> Callable[..., dict[str, Any]]:
+    """Wrap a feature's handler: who is asking, is it well formed, and always an answer."""
+    schema = schema_of(handler)
+
+    def answer(*args: object) -> dict[str, Any]:
+        try:
+            actor = current_actor()
+            if len(args) != 1:
+                raise BadRequest()
+            return {"ok": True, **handler(actor, schema.model_validate(args[0]))}
+        except Exception as error:  # noqa: BLE001 - every door answers
+            return describe(as_refusal(error))
+
+    return answer
