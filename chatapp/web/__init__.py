@@ -1,0 +1,1 @@
+"""What every page needs: errors, static files, headers, health."""

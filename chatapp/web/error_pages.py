@@ -1,0 +1,123 @@
+"""From any error to one refusal, and from a refusal to a page or JSON."""
+
+import logging
+import secrets
+
+from flask import Flask, g, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from pydantic import ValidationError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from chatapp.core.database import StorageError
+from chatapp.core.errors import (
+    BadRequest,
+    ChatError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooMany,
+    Unavailable,
+    describe,
+)
+from chatapp.extensions import login_manager
+
+logger = logging.getLogger(__name__)
+
+STATUSES: dict[type[ChatError], int] = {
+    Invalid: 400,
+    NotSignedIn: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooMany: 429,
+    Unavailable: 503,
+}
+
+
+class InternalError(ChatError):
+    code = "internal_error"
+    sentence = "Something went wrong on our side. Its number is {incident}."
+
+
+class FormExpired(Invalid):
+    code = "bad_csrf"
+    sentence = "This page was open for too long. Please go back, load it again and retry."
+
+
+class MethodNotAllowed(Invalid):
+    code = "method_not_allowed"
+    sentence = "This address does not take that kind of request."
+
+
+class TooLarge(Invalid):
+    code = "too_large"
+    sentence = "That was more than fits in one request."
+
+
+_HTTP: dict[int, type[ChatError]] = {404: NotFound, 405: MethodNotAllowed, 413: TooLarge}
+
+
+def as_refusal(error: Exception) -> ChatError:
+    """Return the refusal that stands for `error`; what nobody expected is logged with a number."""
+    if isinstance(error, ChatError):
+        return error
+    if isinstance(error, ValidationError):
+        return BadRequest(fields=sorted({str(part) for e in error.errors() for part in e["loc"]}))
+    if isinstance(error, StorageError):
+        logger.warning("the database did not answer: %s", type(error).__name__)
+        return Unavailable()
+    if isinstance(error, CSRFError):
+        return FormExpired()
+    if isinstance(error, HTTPException):
+        return _HTTP.get(error.code or 500, BadRequest)()
+    incident = secrets.token_hex(4)
+    logger.error("incident %s", incident, exc_info=error)
+    return InternalError(incident=incident)
+
+
+def status_of(refusal: ChatError) -> int:
+    """Return the HTTP status of the refusal's kind."""
+    return next((STATUSES[kind] for kind in type(refusal).__mro__ if kind in STATUSES), 500)
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(Exception, _answer)
+
+
+def _answer(error: Exception) -> Response | tuple[Response | str, int]:
+    if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
+        return error.get_response()  # a redirect of the router's
+    refusal = as_refusal(error)
+    status = status_of(refusal)
+    if isinstance(error, HTTPException) and error.code in (405, 413):
+        status = error.code
+    if not _wants_page():
+        return jsonify(describe(refusal)), status
+    if isinstance(refusal, NotSignedIn):
+        return _to_sign_in()
+    return _page(refusal, status), status
+
+
+def _wants_page() -> bool:
+    accepted = request.accept_mimetypes
+    return accepted["text/html"] > accepted["application/json"]
+
+
+def _to_sign_in() -> Response:
+    came_for = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.login", next=came_for))
+
+
+def _page(refusal: ChatError, status: int) -> str:
+    if isinstance(refusal, Unavailable):
+        g._login_user = login_manager.anonymous_user()  # the page must not ask the database again
+    return render_template(
+        "error.html",
+        status=status,
+        code=refusal.code,
+        sentence=refusal.message,
+        incident=refusal.details.get("incident"),
+    )

@@ -1,0 +1,80 @@
+"""What every template can name: filters, the workspace, my rooms."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, g
+from flask_login import current_user
+from linkify_it import LinkifyIt
+from markupsafe import Markup, escape
+from werkzeug.local import LocalProxy
+
+from chatapp.core.clock import iso
+from chatapp.core.database import StorageError
+from chatapp.rooms.entities import RoomMember
+from chatapp.services import services
+
+T = TypeVar("T")
+
+HUES = 12
+_links = LinkifyIt().add("ftp:", None).add("//", None)  # leaves http, https and mailto
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters |= {"linked": linked, "initials": initials, "hue": hue, "iso": iso}
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    # Looked up when a template names them, and once a page.
+    return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
+
+
+def _workspace_name() -> str:
+    return _once("workspace_name", lambda: services.accounts.workspace().name, "chatapp")
+
+
+def _my_rooms() -> list[RoomMember]:
+    if not current_user.is_authenticated:
+        return []
+    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), [])
+
+
+def _once(name: str, find: Callable[[], T], otherwise: T) -> T:
+    if name not in g:
+        try:
+            setattr(g, name, find())
+        except StorageError:
+            setattr(g, name, otherwise)  # the page that says so is shown all the same
+    found: T = getattr(g, name)
+    return found
+
+
+def linked(text: str) -> Markup:
+    """Return `text` escaped, with what looks like an address made a link."""
+    parts, done = [], 0
+    for match in _links.match(text) or ():
+        parts += [escape(text[done : match.index]), _link(match.url, match.raw)]
+        done = match.last_index
+    return Markup().join([*parts, escape(text[done:])])
+
+
+def _link(url: str, shown: str) -> Markup:
+    return Markup(
+        '<a href="{}" target="_blank" rel="nofollow noopener noreferrer ugc">{}</a>'
+    ).format(url, shown)
+
+
+def initials(name: str) -> str:
+    """Return two letters for an avatar: of the first and last word, or of the only one."""
+    words = name.split() or ["?"]
+    letters = words[0][:1] + words[-1][:1] if len(words) > 1 else words[0][:2]
+    return letters.upper()
+
+
+def hue(username: str) -> int:
+    """Return which of the avatar colours a person has: the same everywhere, 0 to 11."""
+    return hashlib.sha256(username.encode()).digest()[0] % HUES
