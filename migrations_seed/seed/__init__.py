@@ -1,0 +1,1 @@
+"""Something to look at (`demo`) and something to measure with (`volume`)."""
