@@ -1,0 +1,86 @@
+"""chatapp: a team chat that people host themselves.
+
+`create_app` reads from top to bottom; what is plugged in stands in the three tuples.
+"""
+
+import os
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from chatapp import cli
+from chatapp.auth import login
+from chatapp.auth.views import bp as auth
+from chatapp.chat import sockets as chat_sockets
+from chatapp.chat.views import bp as chat
+from chatapp.core import background, clock, embedded
+from chatapp.core.database import connect
+from chatapp.core.events import EventBus
+from chatapp.extensions import csrf
+from chatapp.realtime.broadcast import Broadcaster
+from chatapp.realtime.channels import channel_manager
+from chatapp.realtime.gate import Gate, allows_origin
+from chatapp.realtime.namespace import ChatNamespace
+from chatapp.rooms import sockets as room_sockets
+from chatapp.rooms import subscribers as room_subscribers
+from chatapp.rooms.views import bp as rooms
+from chatapp.services import Services, build_services
+from chatapp.web import assets, error_pages, pages, security
+from chatapp.web.health import bp as health
+from config import Config, config_for
+
+BLUEPRINTS = (auth, rooms, chat, health)
+SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers)
+SUBSCRIBERS = (lambda services: room_subscribers.subscribe(services.bus, services.rooms),)
+
+MAX_FRAME_BYTES = 64 * 1024  # 4,000 characters are at most 16 kB, or 48 kB escaped as JSON
+
+
+def create_app(config: Config | None = None) -> Flask:
+    config = config or config_for(os.environ)
+    app = Flask(__name__, static_folder=None)
+    app.config.from_object(config)
+
+    services = _build_services(config)
+    app.extensions["chatapp"] = services
+
+    csrf.init_app(app)
+    login.init_app(app)
+    for part in (pages, assets, security, error_pages, cli):
+        part.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+
+    socketio = _build_socketio(app, config)
+    for subscribe in SUBSCRIBERS:
+        subscribe(services)
+    Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
+    return app
+
+
+def _build_services(config: Config) -> Services:
+    uri = config.MONGO_URI or embedded.start(config.CHATAPP_DATA_DIR)
+    return build_services(
+        connect(uri),
+        EventBus(),
+        clock.now,
+        secret_key=config.SECRET_KEY,
+        is_open=config.CHATAPP_SIGNUP == "open",
+    )
+
+
+def _build_socketio(app: Flask, config: Config) -> SocketIO:
+    # Made here, not at module level: `init_app` would share one server among all apps.
+    socketio = SocketIO(
+        app,
+        async_mode=background.async_mode(config.CHATAPP_ASYNC_MODE),
+        async_handlers=False,  # one socket's requests are handled one after the other
+        client_manager=channel_manager(config.SOCKETIO_MESSAGE_QUEUE),
+        cors_allowed_origins=allows_origin(config.PUBLIC_URL),
+        manage_session=False,
+        max_http_buffer_size=MAX_FRAME_BYTES,
+        transports=["websocket"],
+    )
+    socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS))
+    app.wsgi_app = Gate(app, app.wsgi_app)  # type: ignore[method-assign]
+    return socketio

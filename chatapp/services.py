@@ -1,0 +1,60 @@
+"""The object graph of one application, and the way doors find it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from flask import current_app
+from werkzeug.local import LocalProxy
+
+from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
+from chatapp.auth.service import AccountService
+from chatapp.chat.repository import MessageRepository
+from chatapp.chat.service import MessageService
+from chatapp.core.database import Documents
+from chatapp.core.events import EventBus
+from chatapp.rooms.access import RoomAccess
+from chatapp.rooms.repository import RoomRepository
+from chatapp.rooms.service import RoomService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    database: Documents
+    bus: EventBus
+    accounts: AccountService
+    rooms: RoomService
+    messages: MessageService
+
+
+def build_services(
+    database: Documents,
+    bus: EventBus,
+    now: Callable[[], datetime],
+    *,
+    secret_key: str,
+    is_open: bool,
+) -> Services:
+    """Wire every repository and service of one application, lowest first."""
+    users = UserRepository(database)
+    rooms = RoomRepository(database, now)
+    access = RoomAccess(rooms)
+    return Services(
+        database=database,
+        bus=bus,
+        accounts=AccountService(
+            WorkspaceRepository(database),
+            users,
+            SessionRepository(database, now),
+            bus.publish,
+            now,
+            secret_key=secret_key,
+            is_open=is_open,
+        ),
+        rooms=RoomService(access, rooms, users, bus.publish),
+        messages=MessageService(access, MessageRepository(database, now), bus.publish),
+    )
+
+
+services = cast(Services, LocalProxy(lambda: current_app.extensions["chatapp"]))

@@ -1,0 +1,141 @@
+"""Settings. The only reader of environment variables, and only of the mapping it is given."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+MIN_SECRET_KEY_LENGTH = 32
+ASYNC_MODES = ("eventlet", "gevent", "threading")
+SIGN_UPS = ("invite", "open")
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; the message names every problem."""
+
+
+class Config:
+    """Settings of any kind of deployment. Attributes in capitals become Flask's config."""
+
+    MAX_CONTENT_LENGTH = 64 * 1024  # forms only: a member list is the longest of them
+    WTF_CSRF_TIME_LIMIT = None  # as long as the session it belongs to
+    SESSION_COOKIE_HTTPONLY = True
+    SESSION_COOKIE_SAMESITE = "Lax"
+    SESSION_REFRESH_EACH_REQUEST = False
+    PERMANENT_SESSION_LIFETIME = timedelta(days=30)
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.CHATAPP_ENV = environ.get("CHATAPP_ENV") or "development"
+        self.CHATAPP_HOST = environ.get("CHATAPP_HOST") or "127.0.0.1"
+        self.CHATAPP_PORT = environ.get("CHATAPP_PORT") or "5000"
+        self.CHATAPP_DATA_DIR = Path(environ.get("CHATAPP_DATA_DIR") or "var").absolute()
+        self.CHATAPP_ASYNC_MODE = environ.get("CHATAPP_ASYNC_MODE") or "eventlet"
+        self.CHATAPP_SIGNUP = environ.get("CHATAPP_SIGNUP") or "invite"
+        self.MONGO_URI = environ.get("MONGO_URI") or ""
+        self.PUBLIC_URL = (environ.get("PUBLIC_URL") or "").rstrip("/")
+        self.SECRET_KEY = environ.get("SECRET_KEY") or ""
+        self.SOCKETIO_MESSAGE_QUEUE = environ.get("SOCKETIO_MESSAGE_QUEUE") or ""
+        if problems := self.problems():
+            raise ConfigError(" ".join(problems))
+        self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https:")
+        self.SESSION_COOKIE_NAME = self._cookie_name()
+
+    def problems(self) -> list[str]:
+        """Return a sentence for each setting that cannot be used."""
+        checks = {
+            "CHATAPP_PORT must be a port number.": not _is_port(self.CHATAPP_PORT),
+            f"CHATAPP_ASYNC_MODE must be one of {', '.join(ASYNC_MODES)}.": (
+                self.CHATAPP_ASYNC_MODE not in ASYNC_MODES
+            ),
+            f"CHATAPP_SIGNUP must be one of {', '.join(SIGN_UPS)}.": (
+                self.CHATAPP_SIGNUP not in SIGN_UPS
+            ),
+            "PUBLIC_URL must be an address such as https://chat.example.org, without a path.": (
+                bool(self.PUBLIC_URL) and not _is_origin(self.PUBLIC_URL)
+            ),
+            "SOCKETIO_MESSAGE_QUEUE must start with redis:// or rediss://.": bool(
+                self.SOCKETIO_MESSAGE_QUEUE
+            )
+            and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://")),
+        }
+        return [sentence for sentence, is_wrong in checks.items() if is_wrong]
+
+    def _cookie_name(self) -> str:
+        # Cookies ignore ports: without it two chats on one machine would sign each other out.
+        return "__Host-chatapp" if self.SESSION_COOKIE_SECURE else f"chatapp_{self.CHATAPP_PORT}"
+
+
+class DevelopmentConfig(Config):
+    """Nothing needs to be set; the secret key is made once and kept in the data directory."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.SECRET_KEY = self.SECRET_KEY or kept_secret_key(self.CHATAPP_DATA_DIR)
+
+
+class TestingConfig(Config):
+    """In memory, unless a test names a database."""
+
+    TESTING = True
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__(environ)
+        self.MONGO_URI = self.MONGO_URI or "mongomock://"
+        self.SECRET_KEY = self.SECRET_KEY or "for tests only " * 3
+
+
+class ProductionConfig(Config):
+    """Refuses to start on anything unsafe."""
+
+    def problems(self) -> list[str]:
+        found = super().problems()
+        if len(self.SECRET_KEY) < MIN_SECRET_KEY_LENGTH:
+            found.append(
+                f"SECRET_KEY must be set, to at least {MIN_SECRET_KEY_LENGTH} random characters: "
+                "try `openssl rand -hex 32`."
+            )
+        if not self.PUBLIC_URL:
+            found.append("PUBLIC_URL must be set, to the address people type.")
+        return found
+
+
+_KINDS: dict[str, type[Config]] = {
+    "development": DevelopmentConfig,
+    "testing": TestingConfig,
+    "production": ProductionConfig,
+}
+
+
+def config_for(environ: Mapping[str, str]) -> Config:
+    """Return the settings that `environ` describes, or raise `ConfigError`."""
+    name = environ.get("CHATAPP_ENV") or "development"
+    if name not in _KINDS:
+        raise ConfigError(f"CHATAPP_ENV must be one of {', '.join(_KINDS)}.")
+    return _KINDS[name](environ)
+
+
+def kept_secret_key(data_dir: Path) -> str:
+    """Return the key kept in `data_dir`, made at first use, readable by its owner alone."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = data_dir / "secret_key"
+    if not path.exists():
+        made = data_dir / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_hex(32))
+        try:
+            os.link(made, path)  # whole or not at all; of two processes the first one wins
+        except FileExistsError:
+            pass
+        made.unlink()
+    return path.read_text()
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 0 < int(value) < 65536
+
+
+def _is_origin(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path
