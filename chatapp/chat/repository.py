@@ -8,11 +8,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.chat.entities import Message
-from chatapp.core import background
 from chatapp.core.database import Document, Documents, object_id
-
-_LOCKS = 64  # rooms share them; two rooms meeting at one lock wait for each other's insert
-
 
 class MessageRepository:
     """Collection `messages`. Two unique indexes carry its promises:
@@ -25,7 +21,6 @@ class MessageRepository:
         self._messages = database["messages"]
         self._now = now
         self._heads: dict[str, int] = {}
-        self._locks = [background.lock() for _ in range(_LOCKS)]
 
     def save_message(
         self, room_id: str, text: str, sender: str, client_id: str | None = None
@@ -34,7 +29,7 @@ class MessageRepository:
 
         `seq` is inserted as last + 1, never counted beforehand: a counter would let 6 be
         seen before 5, and leave a hole after a crash. The last `seq` is remembered as a
-        guess; where another process was first, the index says so and we look again.
+        guess; where another writer was first, the index says so and we look again.
         """
         document: Document = {
             "_id": ObjectId(),
@@ -43,20 +38,18 @@ class MessageRepository:
             "sender": sender,
             "client_id": client_id or str(uuid4()),
         }
-        with self._locks[hash(room_id) % _LOCKS]:
-            while True:
-                head = self._heads.get(room_id) or self.get_head(room_id)
-                document |= {"seq": head + 1, "created_at": self._now()}
-                try:
-                    self._messages.insert_one(document)
-                except DuplicateKeyError:
-                    self._heads.pop(room_id, None)
-                    first = self._find_first(document)
-                    if first is not None:
-                        return _to_message(first), False
-                else:
-                    self._heads[room_id] = head + 1
-                    return _to_message(document), True
+        while True:
+            head = self._heads.get(room_id) or self.get_head(room_id)
+            document |= {"seq": head + 1, "created_at": self._now()}
+            try:
+                self._messages.insert_one(document)
+            except DuplicateKeyError:
+                self._heads.pop(room_id, None)
+                if first := self._find_first(document):
+                    return _to_message(first), False
+            else:
+                self._heads[room_id] = head + 1
+                return _to_message(document), True
 
     def _find_first(self, document: Document) -> Document | None:
         return self._messages.find_one(

@@ -7,6 +7,7 @@ from chatapp.chat.entities import History, Message
 from chatapp.chat.errors import MessageEmpty, MessageTooLong
 from chatapp.chat.events import MessagePosted
 from chatapp.chat.repository import MessageRepository
+from chatapp.core import background
 from chatapp.core.events import Event
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
@@ -25,6 +26,7 @@ class MessageService:
         self._access = access
         self._messages = messages
         self._publish = publish
+        self._turns = background.Turns()
 
     def post(self, actor: User, room_id: str, text: str, client_id: str | None = None) -> Message:
         """Say `text` in a room. When this returns, the message survives any crash.
@@ -34,11 +36,12 @@ class MessageService:
         """
         membership = self._access.member(actor, room_id)
         text = _checked(text)
-        message, is_new = self._messages.save_message(
-            membership.room_id, text, actor.username, client_id
-        )
-        if is_new:
-            self._publish(MessagePosted(message=message, sender_name=actor.display_name))
+        with self._turns.of(membership.room_id):  # told in the order they are saved; no two race for a seq
+            message, is_new = self._messages.save_message(
+                membership.room_id, text, actor.username, client_id
+            )
+            if is_new:
+                self._publish(MessagePosted(message=message, sender_name=actor.display_name))
         return message
 
     def history(

@@ -16,12 +16,13 @@ bp = Blueprint("chat", __name__)
 @bp.get("/rooms/<room_id>")
 def room(room_id: str) -> str:
     actor = current_actor()
+    membership = services.rooms.membership(actor, room_id)
     history = services.messages.history(actor, room_id)
     members = services.rooms.members(actor, room_id)
     usernames = {member.username for member in members} | _senders(history)
     return render_template(
         "chat/room.html",
-        me=next(member for member in members if member.username == actor.username),
+        me=membership,
         members=members,
         messages=history.messages,
         head=history.head,
