@@ -4,6 +4,7 @@
 """
 
 import os
+from collections.abc import Callable
 
 from flask import Flask
 from flask_socketio import SocketIO
@@ -14,7 +15,7 @@ from chatapp.auth.views import bp as auth
 from chatapp.chat import sockets as chat_sockets
 from chatapp.chat.views import bp as chat
 from chatapp.core import background, clock, embedded
-from chatapp.core.database import connect
+from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.extensions import csrf
 from chatapp.realtime.broadcast import Broadcaster
@@ -25,13 +26,15 @@ from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
 from chatapp.services import Services, build_services
-from chatapp.web import assets, error_pages, pages, security
-from chatapp.web.health import bp as health
+from chatapp.web import assets, error_pages, health, pages, security
 from config import Config, config_for
+from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat, health)
+BLUEPRINTS = (auth, rooms, chat)
 SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers)
-SUBSCRIBERS = (lambda services: room_subscribers.subscribe(services.bus, services.rooms),)
+SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
+    lambda services: room_subscribers.subscribe(services.bus, services.rooms),
+)
 
 MAX_FRAME_BYTES = 64 * 1024  # 4,000 characters are at most 16 kB, or 48 kB escaped as JSON
 
@@ -45,8 +48,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["chatapp"] = services
 
     csrf.init_app(app)
-    login.init_app(app)
-    for part in (pages, assets, security, error_pages, cli):
+    for part in (health, login, pages, assets, security, error_pages, cli):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -59,14 +61,21 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _build_services(config: Config) -> Services:
-    uri = config.MONGO_URI or embedded.start(config.CHATAPP_DATA_DIR)
     return build_services(
-        connect(uri),
+        _open_database(config),
         EventBus(),
         clock.now,
         secret_key=config.SECRET_KEY,
         is_open=config.CHATAPP_SIGNUP == "open",
     )
+
+
+def _open_database(config: Config) -> Documents:
+    if config.MONGO_URI:
+        return connect(config.MONGO_URI)  # `flask migrate` is for whoever runs that server
+    database = connect(embedded.start(config.CHATAPP_DATA_DIR))
+    migrate(database)
+    return database
 
 
 def _build_socketio(app: Flask, config: Config) -> SocketIO:

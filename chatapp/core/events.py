@@ -49,9 +49,9 @@ class EventBus:
     """
 
     def __init__(self) -> None:
-        self._handlers: list[tuple[type[Event], Callable[[Any], None]]] = []
+        self._handlers: list[tuple[type[Event], Callable[[Any], object]]] = []
 
-    def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> None:
+    def subscribe(self, kind: type[E], handler: Callable[[E], object]) -> None:
         """Call `handler` for every event of `kind` or a kind below it."""
         self._handlers.append((kind, handler))
 
@@ -60,7 +60,7 @@ class EventBus:
             if isinstance(event, kind):
                 self._call(handler, event)
 
-    def _call(self, handler: Callable[[Any], None], event: Event) -> None:
+    def _call(self, handler: Callable[[Any], object], event: Event) -> None:
         try:
             handler(event)
         except Exception:

@@ -21,6 +21,7 @@ from chatapp.rooms.repository import RoomRepository
 
 MAX_NAME_LENGTH = 80
 MAX_ADDED_AT_ONCE = 100
+MAX_NAMED = 10  # in the sentence that says who is unknown
 
 
 class RoomService:
@@ -88,7 +89,7 @@ class RoomService:
         known = {user.username: user for user in self._users.get_users(wanted) if user.is_active}
         unknown = [username for username in wanted if username not in known]
         if unknown:
-            raise UnknownPeople(names=", ".join(unknown))
+            raise UnknownPeople(names=", ".join(unknown[:MAX_NAMED]))
         return [known[username] for username in wanted]
 
     def remove_member(self, actor: User, room_id: str, username: str) -> None:
