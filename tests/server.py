@@ -95,9 +95,7 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(
-    folder: Path, command: tuple[str, ...] = EVENTLET, **settings: str
-) -> Iterator[Server]:
+def running(folder: Path, command: tuple[str, ...] = EVENTLET, **settings: str) -> Iterator[Server]:
     """A migrated server that is stopped at the end."""
     server = Server(folder, command, **settings)
     server.run("flask", "--app", "wsgi", "migrate")

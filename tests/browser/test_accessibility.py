@@ -1,0 +1,61 @@
+"""axe finds nothing, on any page, light and dark, wide and 390 px."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Somebody
+
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDE = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+class TestEveryPage:
+    def test_has_no_fault_that_axe_can_find(
+        self, somebody: Callable[..., Somebody], scheme: str, viewport: dict[str, int]
+    ) -> None:
+        ana = somebody("ana", color_scheme=scheme, viewport=viewport)
+        ana.expected.append("404")
+        ana.go("/setup")
+        faults = _faults(ana, "set-up")
+        link = ana.set_up()
+        stranger = somebody("stranger", color_scheme=scheme, viewport=viewport)
+        stranger.page.goto(link)
+        faults += _faults(stranger, "sign-up")
+        stranger.go("/login")
+        faults += _faults(stranger, "sign-in")
+        path = ana.make_room("Garden")
+        faults += _faults(ana, "empty room")
+        ana.say("See https://example.org\nwhich is two lines")
+        ana.sees("See")
+        faults += _faults(ana, "room")
+        for page in ("/", "/invite", "/rooms/new", f"{path}/edit", "/nothing-here"):
+            ana.go(page)
+            faults += _faults(ana, page)
+
+        assert faults == []
+
+    def test_does_not_scroll_sideways(
+        self, somebody: Callable[..., Somebody], scheme: str, viewport: dict[str, int]
+    ) -> None:
+        ana = somebody("ana", color_scheme=scheme, viewport=viewport)
+        ana.set_up("A workspace with a name that is as long as it may be at all")
+        path = ana.make_room("A room with a name so long that it fits in no side bar of this world")
+        ana.say("w" * 300)
+        ana.sees("www")
+        for page in (path, "/", "/invite", "/rooms/new", f"{path}/edit"):
+            ana.go(page)
+            overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            assert ana.page.evaluate(overflow) == 0, page
+
+
+def _faults(person: Somebody, where: str) -> list[str]:
+    found = Axe().run(person.page, options=RULES)
+    return [
+        f"{where}: {fault['id']} {fault['nodes'][0]['html']}"
+        for fault in found.response["violations"]
+    ]
