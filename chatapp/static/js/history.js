@@ -1,0 +1,107 @@
+/* Which part of a room's history is in the page, and how it grows.
+ *
+ * The rows from `first` to `tail` are there without a gap. `head` is the newest message known to
+ * exist. While attached, the part ends at the present and news are put at its end; when rows at
+ * the bottom were trimmed, it is detached until the reader has scrolled back to the present.
+ */
+
+import { fetchRows } from "./http.js"
+import { clear, place, placedRows, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
+
+const PAGE = 40
+const CATCH_UP_PAGE = 200
+const TOO_FAR = 400
+
+export class History {
+  /** `change(work)` runs what alters the list, keeping the reader's place; `isNearTop()` says where that is. */
+  constructor({ roomId, list, head, change, isNearTop }) {
+    Object.assign(this, { roomId, list, head, change, isNearTop })
+    this.isAttached = true
+    this.tail = this.#lastSeq()
+    this.head = Math.max(head, this.tail)
+  }
+
+  get first() {
+    return seqOf(placedRows(this.list)[0] ?? { dataset: {} }) || 0
+  }
+
+  get hasEarlier() {
+    return this.first > 1
+  }
+
+  /** Show a row that was told live. False when it must wait, because older ones are missing. */
+  show(row) {
+    this.head = Math.max(this.head, seqOf(row))
+    if (!this.isAttached) return false
+    this.#put([row])
+    return this.tail === this.head
+  }
+
+  async earlier() {
+    const { rows } = await this.#fetch({ before: this.first, limit: PAGE })
+    // Backwards, so that each goes straight to the top.
+    this.#put(rows.reverse())
+  }
+
+  async later() {
+    const { rows } = await this.#fetch({ after: this.tail, limit: PAGE })
+    this.#put(rows)
+    this.isAttached ||= this.tail >= this.head
+  }
+
+  /** Fetch whatever the page has missed. `mayReset` when nobody is reading what would be dropped. */
+  async catchUp(mayReset) {
+    if (!this.isAttached) return void (await this.#fetch({ after: this.head, limit: 1 }))
+    do {
+      const { rows } = await this.#fetch({ after: this.tail, limit: CATCH_UP_PAGE })
+      // Nothing after the tail, whatever was told: that ends the asking.
+      if (rows.length === 0) return void (this.head = this.tail)
+      if (this.head - this.tail > TOO_FAR && mayReset()) return this.newest()
+      this.#put(rows)
+    } while (this.isAttached && this.tail < this.head)
+  }
+
+  async newest() {
+    const { rows } = await this.#fetch({ limit: PAGE })
+    this.change(() => {
+      clear(this.list)
+      for (const row of rows) place(this.list, row)
+      this.isAttached = true
+      this.tail = this.#lastSeq()
+    })
+  }
+
+  #put(rows) {
+    this.change(() => {
+      for (const row of rows) place(this.list, row)
+      this.#growTail(rows)
+      this.#trim()
+    })
+  }
+
+  #growTail(rows) {
+    const told = new Set(rows.map(seqOf))
+    if (this.tail === 0 && rows.length) this.tail = Math.min(...told) - 1
+    // A row filled in from an acknowledgement lacks what only the server renders; it does not count.
+    for (let row; (row = rowOfSeq(this.list, this.tail + 1)) && !row.hasAttribute("data-from-ack"); ) this.tail += 1
+  }
+
+  #trim() {
+    if (!this.isNearTop()) return trimTop(this.list)
+    trimBottom(this.list)
+    const last = this.#lastSeq()
+    if (last >= this.tail) return
+    this.tail = last
+    this.isAttached = false
+  }
+
+  #lastSeq() {
+    return seqOf(placedRows(this.list).at(-1) ?? { dataset: {} }) || 0
+  }
+
+  async #fetch(query) {
+    const answer = await fetchRows(this.roomId, query)
+    this.head = Math.max(this.head, answer.head || 0)
+    return answer
+  }
+}

@@ -1,0 +1,62 @@
+/* What is asked over HTTP: pages of rows, whole pages, forms. */
+
+import { csrfToken } from "./dom.js"
+import { parseDocument, parseRows } from "./rows.js"
+
+const TIMEOUT_MS = 15_000
+
+export async function fetchRows(roomId, query) {
+  const address = `/rooms/${encodeURIComponent(roomId)}/messages?${new URLSearchParams(query)}`
+  const response = await get(address, "text/html")
+  if (!response.ok) throw new Error(`History answered ${response.status}`)
+  return { rows: parseRows(await response.text()), head: Number(response.headers.get("X-Head")) }
+}
+
+export async function fetchPage(address) {
+  const response = await get(address, "text/html")
+  return { ok: response.ok, status: response.status, page: parseDocument(await response.text()) }
+}
+
+export async function fetchJson(address, options) {
+  const response = await get(address, "application/json", options)
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`)
+  return response.json()
+}
+
+/** Send a form's fields. The answer has `ok`, and the server's sentence when it refused. */
+export async function post(address, fields, redirect = "follow") {
+  const body = new URLSearchParams({ csrf_token: csrfToken(), ...fields })
+  try {
+    const response = await fetch(address, { method: "POST", body, redirect, headers: { Accept: "application/json" } })
+    if (response.ok || response.type === "opaqueredirect") return { ok: true }
+    return { ok: false, sentence: await sentenceOf(response) }
+  } catch {
+    return { ok: false, sentence: "The server cannot be reached. Try again when you are connected." }
+  }
+}
+
+/** A refusal is JSON, or the page of the form with its field marked. */
+async function sentenceOf(response) {
+  const text = await response.text()
+  if (response.headers.get("Content-Type")?.includes("json")) return JSON.parse(text).error.message
+  const marked = parseDocument(text).querySelector(".field__error, .notice--alert, .card__lead")
+  return marked?.textContent ?? "That did not work. Try again."
+}
+
+export async function isSignedOut() {
+  const response = await get("/people?q=", "application/json").catch(() => null)
+  return response?.status === 401
+}
+
+let isLeaving = false
+
+export function leaveToSignIn() {
+  if (isLeaving) return
+  isLeaving = true
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
+}
+
+function get(address, accept, options = {}) {
+  const signal = options.signal ?? AbortSignal.timeout(TIMEOUT_MS)
+  return fetch(address, { headers: { Accept: accept }, signal })
+}

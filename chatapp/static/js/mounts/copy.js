@@ -1,0 +1,28 @@
+/* A text to take along, with a button that says when it is done. */
+
+const SHOWN_MS = 4_000
+
+export function mount(box) {
+  const text = box.querySelector("[data-copy-text]")
+  const done = box.querySelector("[data-copied]")
+  const word = box.querySelector("[data-copy-word]")
+
+  text.addEventListener("focus", () => text.select())
+  box.querySelector("[data-copy]").addEventListener("click", async () => {
+    const isCopied = await copy(text)
+    done.textContent = isCopied ? "Copied. Paste it where your team will see it." : "Press Ctrl or Cmd + C to copy it."
+    word.textContent = isCopied ? "Copied" : "Copy"
+    setTimeout(() => { word.textContent = "Copy" }, SHOWN_MS)
+  })
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text.value)
+    return true
+  } catch {
+    // Plain http has no clipboard; the old way still works there.
+    text.select()
+    return document.execCommand("copy")
+  }
+}

@@ -1,0 +1,44 @@
+/* The details panel: beside the conversation where there is room, over it where there is not. */
+
+import { read, write } from "../store.js"
+
+const wide = matchMedia("(width >= 1180px)")
+
+export function mount(app) {
+  const panel = app.querySelector("#details")
+  const toggles = [...app.querySelectorAll("[data-toggles-details]")]
+  let opener
+
+  if (read("details-wide") === "closed") app.dataset.detailsWide = "closed"
+  for (const button of toggles) button.addEventListener("click", () => (isOpen() ? close() : open(button)))
+  app.querySelector("[data-closes-details]").addEventListener("click", close)
+  panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !wide.matches && close())
+  wide.addEventListener("change", review)
+  review()
+
+  function isOpen() {
+    return wide.matches ? app.dataset.detailsWide !== "closed" : app.dataset.detailsOver === "open"
+  }
+
+  function open(button) {
+    opener = button
+    set("open")
+    if (!wide.matches) panel.focus()
+  }
+
+  function close() {
+    const hadFocus = panel.contains(document.activeElement)
+    set("closed")
+    if (hadFocus) (opener?.checkVisibility() ? opener : toggles.at(-1)).focus()
+  }
+
+  function set(state) {
+    app.dataset[wide.matches ? "detailsWide" : "detailsOver"] = state
+    if (wide.matches) write("details-wide", state)
+    review()
+  }
+
+  function review() {
+    for (const button of toggles) button.setAttribute("aria-expanded", String(isOpen()))
+  }
+}

@@ -1,0 +1,36 @@
+/* The open room as a whole: its name wherever it stands, and the calm end when one is no longer in it. */
+
+import { fire, hear, me } from "../dom.js"
+import { told } from "../socket.js"
+
+export function mount(main) {
+  const { roomId } = main.dataset
+  const notice = main.querySelector("[data-closed]")
+  const isClosed = () => !notice.hidden
+
+  fire(main, "room:opened", { room_id: roomId })
+  told("room_renamed", ({ room }) => room.id === roomId && rename(room.name))
+  told("member_removed", ({ room_id, username }) => room_id === roomId && username === me && close())
+  told("member_added", ({ room, member }) => room.id === roomId && member.username === me && isClosed() && location.reload())
+  hear("page:gone", close)
+  hear("page:fresh", ({ page }) => {
+    const fresh = page.querySelector(`[data-mount=room][data-room-id="${CSS.escape(roomId)}"] h1 [data-room-name]`)
+    if (fresh && fresh.textContent !== main.querySelector("h1 [data-room-name]").textContent) rename(fresh.textContent)
+    if (fresh && isClosed()) location.reload()
+  })
+
+  function rename(name) {
+    main.querySelector("h1 [data-room-name]").textContent = name
+    for (const title of document.querySelectorAll("[data-room-title]")) title.textContent = `#${name}`
+    main.querySelector("[data-room-placeholder]").placeholder = `Message #${name}`
+    document.title = `#${name}, ${document.body.dataset.workspace}`
+    fire(main, "room:renamed", { name })
+  }
+
+  function close() {
+    const hadFocus = main.querySelector("form").contains(document.activeElement)
+    notice.hidden = false
+    fire(main, "room:closed", { room_id: roomId })
+    if (hadFocus) notice.focus()
+  }
+}

@@ -1,0 +1,70 @@
+/* The list of rooms, live, and the keys that move through it. */
+
+import { hear, me } from "../dom.js"
+import { parseRows } from "../rows.js"
+import { told } from "../socket.js"
+
+export function mount(sidebar) {
+  const list = sidebar.querySelector("[data-rooms]")
+  const rows = () => [...list.children]
+  const find = (roomId) => rows().find((row) => row.dataset.roomId === roomId)
+  const nameOf = (row) => row.querySelector("[data-room-name]").textContent
+
+  told("room_created", ({ row }) => add(row))
+  told("member_added", ({ member, room_row }) => member.username === me && add(room_row))
+  told("room_renamed", ({ room }) => rename(room))
+  told("member_removed", ({ room_id, username }) => username === me && remove(room_id))
+  hear("page:fresh", ({ page }) => refresh(page))
+  addEventListener("keydown", step)
+  if (/Mac|iPhone|iPad/.test(navigator.platform)) sidebar.querySelector("[data-jump-key]").textContent = "⌘ K"
+  list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" })
+
+  function add(html) {
+    const [row] = parseRows(html)
+    if (find(row.dataset.roomId)) return
+    sort(row)
+    review()
+  }
+
+  /** By name, where it belongs, without touching the others: nothing moves under the pointer. */
+  function sort(row) {
+    const after = rows().find((other) => other !== row && nameOf(other).localeCompare(nameOf(row), undefined, { sensitivity: "base" }) > 0)
+    list.insertBefore(row, after ?? null)
+  }
+
+  function rename({ id, name }) {
+    const row = find(id)
+    if (!row) return
+    row.querySelector("[data-room-name]").textContent = name
+    sort(row)
+  }
+
+  function remove(roomId) {
+    find(roomId)?.remove()
+    review()
+  }
+
+  function review() {
+    sidebar.querySelector("[data-no-rooms]").hidden = list.children.length > 0
+  }
+
+  function refresh(page) {
+    const fresh = page.querySelector("[data-rooms]")
+    if (!fresh) return
+    const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-room-id]").dataset.roomId
+    list.replaceChildren(...fresh.children)
+    if (focused) find(focused)?.querySelector("a").focus()
+    review()
+  }
+
+  function step(event) {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+    if (!by || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return
+    const links = [...list.querySelectorAll("a")]
+    const here = links.findIndex((link) => link.hasAttribute("aria-current"))
+    const target = links[here < 0 ? 0 : here + by]
+    if (!target) return
+    event.preventDefault()
+    location.assign(target.href)
+  }
+}

@@ -1,0 +1,86 @@
+/* The rows of the conversation: how they come in, find their place, and go. */
+
+// The only policy, and innerHTML stands nowhere else: what passes here was rendered by our server.
+const policy = window.trustedTypes?.createPolicy("rows", { createHTML: (html) => html }) ?? {
+  createHTML: (html) => html,
+}
+
+export const MAX_ROWS = 300
+
+export function parseRows(html) {
+  const template = document.createElement("template")
+  template.innerHTML = policy.createHTML(html)
+  return [...template.content.children]
+}
+
+export function parseDocument(html) {
+  return new DOMParser().parseFromString(policy.createHTML(html), "text/html")
+}
+
+export const seqOf = (row) => Number(row.dataset.seq)
+
+export const allRows = (list) => [...list.querySelectorAll(":scope > .message")]
+
+/** Rows that the server has given a place, in order; rows on their way have none yet. */
+export const placedRows = (list) => allRows(list).filter((row) => seqOf(row) > 0)
+
+export function rowOfSeq(list, seq) {
+  return list.querySelector(`:scope > [data-seq="${seq}"]`)
+}
+
+export function rowOfMessage(list, id) {
+  return id ? list.querySelector(`:scope > [data-message-id="${CSS.escape(id)}"]`) : null
+}
+
+export function rowOfDraft(list, sender, clientId) {
+  if (!clientId) return null
+  const row = list.querySelector(`:scope > [data-client-id="${CSS.escape(clientId)}"]`)
+  return row?.dataset.sender === sender ? row : null
+}
+
+/** Put a row where its seq belongs, in place of any older form of the same message. */
+export function place(list, row) {
+  const { messageId, sender, clientId } = row.dataset
+  const old = rowOfMessage(list, messageId) ?? rowOfDraft(list, sender, clientId)
+  if (old && old !== row) takeOver(old, row)
+  insert(list, row)
+  return old === null
+}
+
+/** Focus and the list's one tab stop pass to the new row. */
+function takeOver(old, row) {
+  const hadFocus = old.contains(document.activeElement)
+  row.tabIndex = old.tabIndex
+  old.replaceWith(row)
+  if (hadFocus) row.focus({ preventScroll: true })
+}
+
+function insert(list, row) {
+  const neighbour = rowBefore(list, seqOf(row), row)
+  if (neighbour === row.previousElementSibling && row.parentElement === list) return
+  if (neighbour) neighbour.after(row)
+  else list.prepend(row)
+}
+
+/** The last row with a smaller seq. Looked for from the end, where most rows arrive. */
+function rowBefore(list, seq, except) {
+  const first = list.querySelector(":scope > [data-seq]:not([data-seq=''])")
+  if (first && first !== except && seqOf(first) > seq) return null
+  for (let row = list.lastElementChild; row; row = row.previousElementSibling) {
+    if (row !== except && row.dataset.seq && seqOf(row) < seq) return row
+  }
+  return null
+}
+
+export function trimTop(list) {
+  const rows = placedRows(list)
+  for (const row of rows.slice(0, Math.max(0, rows.length - MAX_ROWS))) row.remove()
+}
+
+export function trimBottom(list) {
+  for (const row of placedRows(list).slice(MAX_ROWS)) row.remove()
+}
+
+export function clear(list) {
+  for (const row of placedRows(list)) row.remove()
+}
