@@ -38,6 +38,7 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 MONGOD_OPTIONS = (
     f"--dbpath={DATA}",
     f"--bind_ip=./{STARTING_SOCKET}",  # a path: no TCP port
+    "--port=1",  # unlike the member's, else mongod asks DNS for the path before it connects to it
     "--nounixsocket",  # no second one in /tmp
     "--replSet=chatapp",
     "--oplogSize=64",  # by default 5 % of the disk
@@ -102,7 +103,7 @@ def _wait_until_primary(server: Server) -> None:
         _check(server, deadline)
     uri = f"mongodb://{quote(f'./{STARTING_SOCKET}', safe='')}/?directConnection=true"
     client: MongoClient[dict[str, Any]]
-    with MongoClient(uri, timeoutMS=5_000) as client:
+    with MongoClient(uri, timeoutMS=1_000) as client:
         while True:
             try:
                 if client.admin.command("hello")["isWritablePrimary"]:
