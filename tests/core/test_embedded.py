@@ -78,13 +78,13 @@ class App:
     """A process that uses the embedded MongoDB, in a session of its own like a terminal's."""
 
     def __init__(self, data_dir: Path, *flags: str, **environment: str) -> None:
-        self.said: list[list[str]] = []
+        self.said: list[tuple[str, str, str]] = []
         self.process = subprocess.Popen(
             [sys.executable, "-c", APP, str(data_dir), *flags],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -93,11 +93,12 @@ class App:
 
     def _listen(self) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.strip().split(" ", 1))
+        with self.process.stdout as lines:
+            self.said.extend(line.strip().partition(" ") for line in lines)
 
     def heard(self, word: str) -> list[str]:
-        return [rest for first, rest in list(self.said) if first == word]
+        """Return what followed this word, wherever a line began with it."""
+        return [rest for first, _, rest in list(self.said) if first == word]
 
     def goes_on(self) -> None:
         """Return when it has saved some more from now on."""
@@ -108,8 +109,8 @@ class App:
         """End it as a terminal does, which signals every process of the session in front."""
         os.killpg(self.process.pid, signal.SIGINT)
         assert self.process.wait(LIMIT_SECONDS) == 0
-        assert self.process.stderr is not None
-        assert "Traceback" not in self.process.stderr.read()
+        self._listener.join(LIMIT_SECONDS)
+        assert self.heard("Traceback") == []
 
     def kill(self) -> None:
         """End it and its forks without any warning."""
@@ -212,7 +213,7 @@ def internet_sockets(pid: int) -> list[str]:
     """Return the TCP and UDP sockets that a process holds."""
     held = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
     tables = [Path(f"/proc/{pid}/net/{kind}") for kind in ("tcp", "tcp6", "udp", "udp6")]
-    lines = [line for table in tables if table.exists() for line in table.open()]
+    lines = [line for table in tables if table.exists() for line in table.read_text().splitlines()]
     return [line for line in lines if f"socket:[{line.split()[9]}]" in held]
 
 
