@@ -20,7 +20,7 @@ export function mount(field) {
   Object.assign(kept, { type: "hidden", name: input.name })
   Object.assign(list, { id: `people-${(made += 1)}`, hidden: true })
   list.setAttribute("role", "listbox")
-  list.setAttribute("aria-label", "People")
+  list.setAttribute("aria-label", "Suggestions")
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": list.id })) input.setAttribute(name, value)
   input.removeAttribute("name")
   input.replaceWith(box)
