@@ -1,0 +1,94 @@
+"""How gunicorn serves the chat: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`; bin/run does so.
+
+The address and the kind of worker come from the settings of the app itself, and the
+database is migrated before anybody is served.
+"""
+
+import logging
+import mmap
+import os
+import socket
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from config import ConfigError, config_for  # noqa: E402 - the line above finds it
+
+load_dotenv(ROOT / ".env")
+try:
+    settings = config_for(os.environ)
+except ConfigError as error:
+    sys.exit(f"chatapp cannot start: {error}")
+
+HOST, PORT = settings.CHATAPP_HOST, int(settings.CHATAPP_PORT)
+
+ADDRESS = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
+
+chdir = str(ROOT)
+bind = ADDRESS
+workers = 1  # more of them need a proxy with sticky sessions and SOCKETIO_MESSAGE_QUEUE
+worker_class = {"threading": "gthread"}.get(
+    settings.CHATAPP_ASYNC_MODE, settings.CHATAPP_ASYNC_MODE
+)
+threads = 100 if worker_class == "gthread" else 1
+graceful_timeout = 3  # open sockets never end by themselves
+loglevel = "warning"
+control_socket_disable = True  # it would be one for all chats of this account
+
+# Said at every start, and nothing that who hosts the chat could act on: docs/decisions/0002.
+warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")
+logging.getLogger("gunicorn.error").addFilter(
+    lambda record: "eventlet worker is DEPRECATED" not in str(record.msg)
+)
+
+
+def on_starting(server: Any) -> None:
+    """Find out what would keep every worker from serving, before there is one."""
+    if "GUNICORN_FD" not in os.environ:  # set where a running gunicorn replaces itself
+        _check_port()
+    if settings.MONGO_URI:  # the embedded database is migrated by the app itself
+        migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "migrate"]
+        if subprocess.run(migrate, check=False).returncode != 0:
+            sys.exit(1)
+
+
+def _check_port() -> None:
+    family = socket.AF_INET6 if ":" in HOST else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, PORT))
+        except OSError as error:
+            sys.exit(
+                f"chatapp cannot start: {ADDRESS} cannot be listened on ({error.strerror}); "
+                "stop what uses it, or set CHATAPP_PORT and CHATAPP_HOST."
+            )
+
+
+_has_served = mmap.mmap(-1, 1)  # one byte that the workers and their parent share
+
+
+def post_worker_init(worker: Any) -> None:
+    _has_served[0] = True
+    if worker.age == 1:  # not where it replaces one that died
+        address = settings.PUBLIC_URL or f"http://{ADDRESS}"
+        place = "the MongoDB of MONGO_URI" if settings.MONGO_URI else settings.CHATAPP_DATA_DIR
+        print(
+            f"The chat is on {address}",
+            f"Its data is in {place}",
+            "Ctrl+C stops it",
+            sep="\n",
+            flush=True,
+        )
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    if not _has_served[0]:  # it has said why; another one would say the same
+        sys.exit(1)
