@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,11 +35,12 @@ class Config:
         self.CHATAPP_ASYNC_MODE = environ.get("CHATAPP_ASYNC_MODE") or "eventlet"
         self.CHATAPP_SIGNUP = environ.get("CHATAPP_SIGNUP") or "invite"
         self.MONGO_URI = environ.get("MONGO_URI") or ""
-        self.PUBLIC_URL = (environ.get("PUBLIC_URL") or "").rstrip("/")
+        self.PUBLIC_URL = environ.get("PUBLIC_URL") or ""
         self.SECRET_KEY = environ.get("SECRET_KEY") or ""
         self.SOCKETIO_MESSAGE_QUEUE = environ.get("SOCKETIO_MESSAGE_QUEUE") or ""
         if problems := self.problems():
             raise ConfigError(" ".join(problems))
+        self.PUBLIC_URL = _origin(self.PUBLIC_URL) or ""
         self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https:")
         self.SESSION_COOKIE_NAME = self._cookie_name()
 
@@ -53,7 +55,7 @@ class Config:
                 self.CHATAPP_SIGNUP not in SIGN_UPS
             ),
             "PUBLIC_URL must be an address such as https://chat.example.org, without a path.": (
-                bool(self.PUBLIC_URL) and not _is_origin(self.PUBLIC_URL)
+                _origin(self.PUBLIC_URL) is None
             ),
             "SOCKETIO_MESSAGE_QUEUE must start with redis:// or rediss://.": bool(
                 self.SOCKETIO_MESSAGE_QUEUE
@@ -118,24 +120,44 @@ def config_for(environ: Mapping[str, str]) -> Config:
 
 def kept_secret_key(data_dir: Path) -> str:
     """Return the key kept in `data_dir`, made at first use, readable by its owner alone."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data_dir / "secret_key"
-    if not path.exists():
-        made = data_dir / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
-        made.touch(mode=0o600)
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _make_secret_key(path)
+        return path.read_text()
+    except OSError as error:
+        raise ConfigError(
+            f"CHATAPP_DATA_DIR cannot be used: {data_dir} ({error.strerror})."
+        ) from error
+
+
+def _make_secret_key(path: Path) -> None:
+    """Write a new key to `path`, whole or not at all; of two processes the first one wins."""
+    made = path.with_name(f"secret_key.{os.getpid()}.{secrets.token_hex(4)}")
+    made.touch(mode=0o600)
+    try:
         made.write_text(secrets.token_hex(32))
-        try:
-            os.link(made, path)  # whole or not at all; of two processes the first one wins
-        except FileExistsError:
-            pass
+        with suppress(FileExistsError):
+            os.link(made, path)
+    finally:
         made.unlink()
-    return path.read_text()
 
 
 def _is_port(value: str) -> bool:
     return value.isascii() and value.isdigit() and 0 < int(value) < 65536
 
 
-def _is_origin(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.path
+def _origin(url: str) -> str | None:
+    """Return `url` as browsers write an origin, empty where it is; None if it is no origin."""
+    try:
+        parts = urlsplit(url.rstrip("/").lower())
+        port, usual = parts.port, {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None
+    if not url:
+        return ""
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if usual is None or not parts.hostname or "@" in parts.netloc or origin != parts.geturl():
+        return None
+    return origin.removesuffix(f":{port}") if port == usual else origin

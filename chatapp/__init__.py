@@ -82,7 +82,7 @@ def _build_socketio(app: Flask, config: Config) -> SocketIO:
     # Made here, not at module level: `init_app` would share one server among all apps.
     socketio = SocketIO(
         app,
-        async_mode=background.async_mode(config.CHATAPP_ASYNC_MODE),
+        async_mode=background.async_mode(),
         async_handlers=False,  # one socket's requests are handled one after the other
         client_manager=channel_manager(config.SOCKETIO_MESSAGE_QUEUE),
         cors_allowed_origins=allows_origin(config.PUBLIC_URL),

@@ -4,10 +4,10 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from chatapp.core.database import StorageError
 from chatapp.services import services
 from migrations_seed import runner
 from migrations_seed.seed import demo, volume
-
 
 commands = AppGroup()
 seed = AppGroup("seed", help="Fill an empty database.")
@@ -21,7 +21,10 @@ def init_app(app: Flask) -> None:
 @commands.command("migrate")
 def migrate() -> None:
     """Bring the database to the shape this version needs."""
-    done = runner.migrate(services.database)
+    try:
+        done = runner.migrate(services.database)
+    except (StorageError, runner.MigrationsBusy) as error:
+        raise click.ClickException(f"The database could not be migrated: {error}") from error
     click.echo(f"Ran {', '.join(done)}." if done else "The database is up to date.")
 
 

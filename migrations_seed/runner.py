@@ -2,10 +2,12 @@
 
 import importlib
 import pkgutil
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pymongo
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
@@ -33,15 +35,17 @@ def migrate(database: Database[Any], wait_seconds: float = 60) -> list[str]:
     """
     if not pending(database):
         return []
-    _take_lock(database, time.monotonic() + wait_seconds)
+    holder = secrets.token_hex(8)
+    _take_lock(database, holder, time.monotonic() + wait_seconds)
     try:
-        return [_run(database, name) for name in pending(database)]
+        with pymongo.timeout(None):  # building an index takes the time it takes
+            return [_run(database, holder, name) for name in pending(database)]
     finally:
-        database["schema_versions_lock"].delete_one({"_id": _LOCK})
+        database["schema_versions_lock"].delete_one({"_id": _LOCK, "holder": holder})
 
 
-def _run(database: Database[Any], name: str) -> str:
-    _renew_lock(database)
+def _run(database: Database[Any], holder: str, name: str) -> str:
+    _hold_lock(database, holder)
     importlib.import_module(f"{versions.__name__}.{name}").up(database)
     database["schema_versions"].update_one(
         {"_id": name}, {"$setOnInsert": {"applied_at": datetime.now(UTC)}}, upsert=True
@@ -53,21 +57,20 @@ def _all_versions() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(versions.__path__))
 
 
-def _take_lock(database: Database[Any], deadline: float) -> None:
-    while not _renew_lock(database, only_after=datetime.now(UTC)):
+def _take_lock(database: Database[Any], holder: str, deadline: float) -> None:
+    while not _hold_lock(database, holder):
         if time.monotonic() > deadline:
             raise MigrationsBusy("another process is migrating this database; try again later")
         time.sleep(0.1)
 
 
-def _renew_lock(database: Database[Any], only_after: datetime | None = None) -> bool:
-    """Hold the lock for another lease; `only_after` leaves one that is still held alone."""
-    wanted: dict[str, Any] = {"_id": _LOCK}
-    if only_after is not None:
-        wanted["until"] = {"$lt": only_after}
+def _hold_lock(database: Database[Any], holder: str) -> bool:
+    """Hold the lock for another lease; return False while somebody else does."""
+    now = datetime.now(UTC)
+    free = {"_id": _LOCK, "$or": [{"holder": holder}, {"until": {"$lt": now}}]}
     try:
         database["schema_versions_lock"].update_one(
-            wanted, {"$set": {"until": datetime.now(UTC) + LEASE}}, upsert=True
+            free, {"$set": {"holder": holder, "until": now + LEASE}}, upsert=True
         )
     except DuplicateKeyError:
         return False

@@ -1,8 +1,5 @@
 """What people type to set up, sign up and sign in. The rules are the services'."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
@@ -14,21 +11,33 @@ class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     status = 200
 
-    @contextmanager
-    def marking(self) -> Iterator[None]:
+    def marking(self) -> "Marking":
         """Run the work that the form asks for; a refusal marks it instead of rising."""
-        try:
-            yield
-        except (Invalid, Conflict) as refusal:
-            self._mark(refusal)
+        return Marking(self)
 
-    def _mark(self, refusal: ChatError) -> None:
+    def mark(self, refusal: ChatError) -> None:
         self.status = 409 if isinstance(refusal, Conflict) else 400
         field = self._fields.get(refusal.field)
         if field is None:
             self.form_errors.append(refusal.message)
         else:
             field.errors = [*field.errors, refusal.message]
+
+
+class Marking:
+    """The inside of `with form.marking():`."""
+
+    def __init__(self, form: ChatForm) -> None:
+        self._form = form
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
+        if not isinstance(error, Invalid | Conflict):
+            return False
+        self._form.mark(error)
+        return True
 
 
 def text_field(label: str = "") -> StringField:

@@ -84,21 +84,17 @@ class AccountService:
     def workspace(self) -> Workspace:
         """Return the workspace; a set-up that was cut short leaves one with a plain name."""
         found = self._workspaces.get_workspace()
-        if found is None:
-            found = Workspace(name="Workspace", invite_nonce=_nonce())
-            if self.is_set_up():
-                self._workspaces.save_workspace(found)
-        return found
+        return found or Workspace(name="Workspace", invite_nonce="")
 
-    def invite(self, asker: User) -> str:
+    def invite(self, actor: User) -> str:
         """Return the token of the invite link, which opens sign-up until it is renewed."""
-        if not asker.is_site_admin:
+        if not actor.is_site_admin:
             raise SiteAdminOnly()
         return self._invite_token(self.workspace())
 
-    def renew_invite(self, asker: User) -> str:
+    def renew_invite(self, actor: User) -> str:
         """Return a new token; the old link stops working at once."""
-        if not asker.is_site_admin:
+        if not actor.is_site_admin:
             raise SiteAdminOnly()
         workspace = replace(self.workspace(), invite_nonce=_nonce())
         self._workspaces.save_workspace(workspace)
@@ -149,8 +145,8 @@ class AccountService:
     def find(self, username: str) -> User | None:
         return self._users.get_user(username)
 
-    def suggest(self, asker: User, typed: str) -> list[User]:
-        """Return at most eight people whose names start with what `asker` has typed."""
+    def suggest(self, actor: User, typed: str) -> list[User]:
+        """Return at most eight people whose names start with what `actor` has typed."""
         typed = clean_line(typed[:MAX_NAME_LENGTH])
         return self._users.find_users(typed, MAX_SUGGESTIONS) if typed else []
 

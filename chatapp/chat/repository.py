@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 from chatapp.chat.entities import Message
 from chatapp.core.database import Document, Documents, object_id
 
+
 class MessageRepository:
     """Collection `messages`. Two unique indexes carry its promises:
 

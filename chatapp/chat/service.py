@@ -27,6 +27,7 @@ class MessageService:
         self._messages = messages
         self._publish = publish
         self._turns = background.Turns()
+        self._untold: set[tuple[str, str, str | None]] = set()
 
     def post(self, actor: User, room_id: str, text: str, client_id: str | None = None) -> Message:
         """Say `text` in a room. When this returns, the message survives any crash.
@@ -36,13 +37,26 @@ class MessageService:
         """
         membership = self._access.member(actor, room_id)
         text = _checked(text)
-        with self._turns.of(membership.room_id):  # told in the order they are saved; no two race for a seq
-            message, is_new = self._messages.save_message(
-                membership.room_id, text, actor.username, client_id
-            )
+        # One room, one turn: messages are told in the order they are saved.
+        with self._turns.of(membership.room_id):
+            message, is_new = self._save(membership.room_id, text, actor.username, client_id)
             if is_new:
                 self._publish(MessagePosted(message=message, sender_name=actor.display_name))
         return message
+
+    def _save(
+        self, room_id: str, text: str, sender: str, client_id: str | None
+    ) -> tuple[Message, bool]:
+        """Save, or find the first; new is also what was stored without our being told."""
+        key = (room_id, sender, client_id)
+        try:
+            message, is_new = self._messages.save_message(room_id, text, sender, client_id)
+        except Exception:
+            self._untold.add(key)
+            raise
+        is_untold = key in self._untold
+        self._untold.discard(key)
+        return message, is_new or is_untold
 
     def history(
         self,

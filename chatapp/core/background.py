@@ -42,13 +42,11 @@ def is_gevent() -> bool:
     return monkey is not None and bool(monkey.is_module_patched("socket"))
 
 
-def async_mode(wanted: str) -> str:
-    """Return the mode to run in: `wanted`, unless this process was not patched for it.
-
-    `flask run` and the other flask commands always run on threads.
-    """
-    running = {"eventlet": is_eventlet, "gevent": is_gevent}.get(wanted)
-    return wanted if running is not None and running() else "threading"
+def async_mode() -> str:
+    """Return how this process runs: the server that started it has patched it, or has not."""
+    if is_eventlet():
+        return "eventlet"
+    return "gevent" if is_gevent() else "threading"
 
 
 def spawn(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:

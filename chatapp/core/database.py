@@ -6,13 +6,16 @@ from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import ConnectionFailure, PyMongoError
 
 Documents = Database[dict[str, Any]]
 Document = dict[str, Any]
 
 StorageError = PyMongoError
 """What any repository call may raise: the outcome is unknown, ask again."""
+
+StorageAway = ConnectionFailure
+"""The kind of it that says nothing more than that the server cannot be reached."""
 
 MEMORY_URI = "mongomock://"
 DEFAULT_NAME = "chatapp"

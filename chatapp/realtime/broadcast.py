@@ -1,8 +1,9 @@
 """From the bus to sockets. It never changes when a feature is added."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 
-from flask import Flask
+from flask import Flask, has_request_context
 from flask_socketio import SocketIO
 
 from chatapp.auth.events import SignedOut
@@ -36,7 +37,8 @@ class Broadcaster:
     def tell(self, event: Event) -> None:
         if not event.audience:  # Socket.IO would tell everybody
             return
-        with self._app.app_context():
+        # Rows hold addresses of pages, and those are made in a request: a command has none.
+        with nullcontext() if has_request_context() else self._app.test_request_context():
             teller = self._tellers.get(type(event))
             payload = teller(event) if teller else event.payload()
         self._socketio.emit(event.name, payload, to=list(event.audience), namespace=NAMESPACE)

@@ -11,7 +11,8 @@ from wtforms import ValidationError
 
 from chatapp.auth.login import current_actor
 from chatapp.core.errors import ChatError, Forbidden, describe
-from chatapp.web.error_pages import as_refusal, status_of
+from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
+from chatapp.web.health import require_migrated
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,11 +23,6 @@ SOCKET_PATH = "/socket.io"
 class ForeignOrigin(Forbidden):
     code = "foreign_origin"
     sentence = "Sockets are opened from this site's own pages only."
-
-
-class BadCsrf(Forbidden):
-    code = "bad_csrf"
-    sentence = "This page is out of date. Please load it again."
 
 
 class Gate:
@@ -53,6 +49,7 @@ class Gate:
                     environ.get("HTTP_ORIGIN"), environ
                 ):
                     raise ForeignOrigin()
+                require_migrated()
                 current_actor()
             except Exception as error:  # noqa: BLE001 - every door answers
                 return as_refusal(error)

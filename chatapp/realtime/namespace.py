@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import request
-from flask_socketio import ConnectionRefusedError, Namespace
+from flask_socketio import ConnectionRefusedError as ConnectionRefused
+from flask_socketio import Namespace
 
-from chatapp.auth.login import current_actor, current_visitor
-from chatapp.core.errors import BadRequest, describe
+from chatapp.auth.login import current_actor, current_visitor, load_visitor
+from chatapp.core.errors import BadRequest, NotSignedIn, describe
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import check_csrf
@@ -24,12 +25,17 @@ class UnknownRequest(BadRequest):
 class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
     def __init__(self, features: Iterable[SocketHandlers]) -> None:
         super().__init__(NAMESPACE)
+        self._requests: set[str] = set()
         for feature in features:
             for name, handler in feature.requests.items():
                 setattr(self, f"on_{name}", answering(handler))
+                self._requests.add(name)
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
-        if not isinstance(event, str) or not hasattr(self, f"on_{event}"):
+        if event == "disconnect":
+            return None
+        is_known = isinstance(event, str) and event in self._requests
+        if not is_known and not _is_handshake(event, args):
             return describe(UnknownRequest())
         return super().trigger_event(event, *args)
 
@@ -40,13 +46,15 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
             self._enter_channels()
         except Exception as error:  # noqa: BLE001 - every door answers
             refusal = as_refusal(error)
-            raise ConnectionRefusedError(refusal.message, describe(refusal)["error"]) from None
+            raise ConnectionRefused(refusal.message, describe(refusal)["error"]) from None
 
     def _enter_channels(self) -> None:
         """Enter my own channels first, then my rooms'; a removal meanwhile is not missed."""
         sid: str = request.sid  # type: ignore[attr-defined]
         visitor = current_visitor()
         self._enter(sid, session_channel(visitor.session.key))
+        if load_visitor(visitor.get_id()) is None:  # signed out before we could be told
+            raise NotSignedIn()
         self._enter(sid, user_channel(visitor.user.username))
         rooms = _my_room_channels()
         for channel in rooms:
@@ -56,6 +64,12 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
 
     def _enter(self, sid: str, channel: str) -> None:
         self.socketio.server.enter_room(sid, channel, namespace=NAMESPACE)
+
+
+def _is_handshake(event: Any, args: tuple[Any, ...]) -> bool:
+    # A client can ask for "connect" too, but it cannot send a WSGI environment.
+    environ = args[1] if event == "connect" and len(args) > 1 else None
+    return isinstance(environ, dict) and callable(environ.get("flask.app"))
 
 
 def _my_room_channels() -> set[str]:

@@ -49,9 +49,16 @@ class RoomRepository:
     def update_room(self, room_id: str, name: str) -> None:
         """Rename a room, here and in every membership; safe to repeat."""
         self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"name": name}})
-        self._members.update_many(
-            {"_id.room_id": object_id(room_id)}, {"$set": {"room_name": name}}
-        )
+        self._copy_name(room_id)
+
+    def _copy_name(self, room_id: str) -> None:
+        """Bring the room's name to its members, again if it was changed meanwhile."""
+        copied = None
+        while (room := self.get_room(room_id)) and room.name != copied:
+            self._members.update_many(
+                {"_id.room_id": object_id(room_id)}, {"$set": {"room_name": room.name}}
+            )
+            copied = room.name
 
     # Members
 
@@ -59,11 +66,13 @@ class RoomRepository:
         self, room_id: str, room_name: str, usernames: Iterable[str], added_by: str
     ) -> list[str]:
         """Add members and return the usernames that were new."""
-        return [
+        added = [
             username
             for username in usernames
             if self._add_member(room_id, room_name, username, added_by, is_room_admin=False)
         ]
+        self._copy_name(room_id)
+        return added
 
     def _add_member(
         self, room_id: str, room_name: str, username: str, added_by: str, *, is_room_admin: bool
@@ -88,15 +97,20 @@ class RoomRepository:
         return all(self._remove_member(room_id, username) for username in usernames)
 
     def _remove_member(self, room_id: str, username: str) -> bool:
-        if self.is_room_admin(room_id, username) and not self.remove_room_admin(room_id, username):
-            return False
-        self._members.delete_one({"_id": _member_key(room_id, username)})
+        key = _member_key(room_id, username)
+        while member := self.get_room_member(room_id, username):
+            if member.is_room_admin and not self.remove_room_admin(room_id, username):
+                return False
+            # Not if they were made an admin just now: then the list has to be asked again.
+            self._members.delete_one({"_id": key, "is_room_admin": False})
         return True
 
     def add_room_admin(self, room_id: str, username: str) -> None:
         # The membership first: after a crash the list may only be too short.
         self._set_admin(room_id, username, is_room_admin=True)
         self._rooms.update_one({"_id": object_id(room_id)}, {"$addToSet": {"admins": username}})
+        if not self.is_room_admin(room_id, username):  # unmade or removed meanwhile
+            self._unlist_admin(room_id, username)
 
     def remove_room_admin(self, room_id: str, username: str) -> bool:
         """Make an admin a plain member; return False where there is no other admin."""
@@ -110,7 +124,11 @@ class RoomRepository:
         if not taken_off.matched_count:
             return False
         self._set_admin(room_id, username, is_room_admin=False)
+        self._unlist_admin(room_id, username)  # made one again meanwhile
         return True
+
+    def _unlist_admin(self, room_id: str, username: str) -> None:
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$pull": {"admins": username}})
 
     def _set_admin(self, room_id: str, username: str, *, is_room_admin: bool) -> None:
         self._members.update_one(

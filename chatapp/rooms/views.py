@@ -45,7 +45,7 @@ def add_members(room_id: str) -> Page:
     form = MembersForm()
     with form.marking():
         added = services.rooms.add_members(current_actor(), room_id, form.usernames)
-        flash(f"Added {', '.join(added)}." if added else "Everybody named is here already.")
+        flash(f"Added {', '.join(added)}." if added else "Nobody new was named.")
         return _to_edit(room_id)
     membership = services.rooms.administered(current_actor(), room_id)
     return _edit_page(room_id, EditRoomForm(formdata=None, name=membership.room_name), form)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from chatapp.core.database import StorageError
+from chatapp.core.database import StorageAway, StorageError
 from chatapp.core.errors import (
     BadRequest,
     ChatError,
@@ -42,9 +42,9 @@ class InternalError(ChatError):
     sentence = "Something went wrong on our side. Its number is {incident}."
 
 
-class FormExpired(Invalid):
+class BadCsrf(Invalid):
     code = "bad_csrf"
-    sentence = "This page was open for too long. Please go back, load it again and retry."
+    sentence = "This page is out of date. Please load it again, then retry."
 
 
 class MethodNotAllowed(Invalid):
@@ -67,10 +67,11 @@ def as_refusal(error: Exception) -> ChatError:
     if isinstance(error, ValidationError):
         return BadRequest(fields=sorted({str(part) for e in error.errors() for part in e["loc"]}))
     if isinstance(error, StorageError):
-        logger.warning("the database did not answer: %s", type(error).__name__)
+        is_expected = isinstance(error, StorageAway)
+        logger.warning("the database did not answer: %s", error, exc_info=not is_expected)
         return Unavailable()
     if isinstance(error, CSRFError):
-        return FormExpired()
+        return BadCsrf()
     if isinstance(error, HTTPException):
         return _HTTP.get(error.code or 500, BadRequest)()
     incident = secrets.token_hex(4)
