@@ -16,8 +16,14 @@ export class Edge {
   }
 
   again() {
-    this.#hasFailed = false
+    this.forgive()
     return this.reached()
+  }
+
+  /** Times have changed: the next one to come near may try again. */
+  forgive() {
+    this.#hasFailed = false
+    this.#show(this.failed, false)
   }
 
   /** Answer whether something was loaded. */

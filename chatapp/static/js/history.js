@@ -29,9 +29,17 @@ export class History {
     return this.first > 1
   }
 
+  get hasGap() {
+    return this.isAttached && this.tail < this.head
+  }
+
+  heard(seq) {
+    this.head = Math.max(this.head, seq)
+  }
+
   /** Show a row that was told live. False when it must wait, because older ones are missing. */
   show(row) {
-    this.head = Math.max(this.head, seqOf(row))
+    this.heard(seqOf(row))
     if (!this.isAttached) return false
     this.#put([row])
     return this.tail === this.head
@@ -58,7 +66,7 @@ export class History {
       if (rows.length === 0) return void (this.head = this.tail)
       if (this.head - this.tail > TOO_FAR && mayReset()) return this.newest()
       this.#put(rows)
-    } while (this.isAttached && this.tail < this.head)
+    } while (this.hasGap)
   }
 
   async newest() {
@@ -101,7 +109,7 @@ export class History {
 
   async #fetch(query) {
     const answer = await fetchRows(this.roomId, query)
-    this.head = Math.max(this.head, answer.head || 0)
+    this.heard(answer.head || 0)
     return answer
   }
 }

@@ -23,17 +23,20 @@ export async function fetchJson(address, options) {
   return response.json()
 }
 
-/** Send a form's fields. The answer has `ok`, and the server's sentence when it refused. */
+/** Send a form's fields. The answer has `ok` and the server's sentence: why not, or how it went. */
 export async function post(address, fields, redirect = "follow") {
   const body = new URLSearchParams({ csrf_token: csrfToken(), ...fields })
   try {
     const response = await fetch(address, { method: "POST", body, redirect, headers: { Accept: "application/json" } })
-    if (response.ok || response.type === "opaqueredirect") return { ok: true }
+    if (response.type === "opaqueredirect") return { ok: true }
+    if (response.ok) return { ok: true, sentence: flashed(await response.text()) }
     return { ok: false, sentence: await sentenceOf(response) }
   } catch {
     return { ok: false, sentence: "The server cannot be reached. Try again when you are connected." }
   }
 }
+
+const flashed = (html) => parseDocument(html).querySelector("[data-flash]")?.textContent ?? "Done."
 
 /** A refusal is JSON, or the page of the form with its field marked. */
 async function sentenceOf(response) {

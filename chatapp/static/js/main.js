@@ -3,6 +3,12 @@
 for (const element of document.querySelectorAll("[data-mount]")) start(element)
 
 async function start(element) {
-  const { mount } = await import(`./mounts/${element.dataset.mount}.js`)
-  mount(element)
+  try {
+    const { mount } = await import(`./mounts/${element.dataset.mount}.js`)
+    mount(element)
+  } catch (error) {
+    // A network that went away while the page was coming leaves it half alive until it is loaded again.
+    addEventListener("online", () => location.reload())
+    throw error
+  }
 }

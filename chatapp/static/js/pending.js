@@ -32,6 +32,10 @@ export class Pending {
     return rowOfDraft(this.list, me, clientId)
   }
 
+  clientIds() {
+    return [...this.list.querySelectorAll(":scope > .message--pending")].map((row) => row.dataset.clientId)
+  }
+
   sending(clientId) {
     const state = this.#state(clientId)
     if (!state) return

@@ -20,8 +20,10 @@ export function mount(form) {
   let saveTimer
 
   text.value ||= read(draftKey) ?? ""
-  if (isTouch) text.enterKeyHint = "enter"
-  else text.focus({ preventScroll: true })
+  if (isTouch) {
+    text.enterKeyHint = "enter"
+    form.querySelector("[data-hint]").textContent = ""
+  } else text.focus({ preventScroll: true })
   review()
 
   form.addEventListener("submit", (event) => {

@@ -1,5 +1,6 @@
 /* The details panel: beside the conversation where there is room, over it where there is not. */
 
+import { hear } from "../dom.js"
 import { read, write } from "../store.js"
 
 const wide = matchMedia("(width >= 1180px)")
@@ -14,6 +15,7 @@ export function mount(app) {
   app.querySelector("[data-closes-details]").addEventListener("click", close)
   panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !wide.matches && close())
   wide.addEventListener("change", review)
+  hear("room:closed", () => { for (const part of [panel, ...toggles]) part.hidden = true })
   review()
 
   function isOpen() {

@@ -18,14 +18,13 @@ export function mount(panel) {
   told("member_changed", ({ room_id, row }) => room_id === roomId && put(row))
   told("member_removed", ({ room_id, username }) => room_id === roomId && remove(username))
   hear("page:fresh", ({ page }) => refresh(page))
-  hear("room:closed", () => document.querySelector("[data-mount=details]").setAttribute("data-closed-room", ""))
   review()
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault()
     const members = new FormData(form).get("members")
     if (!members) return
-    if (await say(post(form.action, { members }), "Added.")) form.reset()
+    if (await say(post(form.action, { members }))) form.reset()
   })
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-manage]")
@@ -42,8 +41,10 @@ export function mount(panel) {
   function put(html) {
     const [row] = parseRows(html)
     const old = find(row.dataset.username)
+    const hadFocus = old?.contains(document.activeElement)
     if (old) old.replaceWith(row)
     else list.append(row)
+    if (hadFocus) row.querySelector("[data-manage]").focus()
     review()
   }
 
@@ -86,17 +87,16 @@ export function mount(panel) {
     menu.querySelector("button:not([hidden])").focus()
   }
 
-  function manage({ username, displayName }, action) {
-    const done = { admin: `${displayName} is an admin now.`, "unmake-admin": `${displayName} is no longer an admin.`, remove: `${displayName} was removed.` }[action]
-    return say(post(`/rooms/${roomId}/members/${encodeURIComponent(username)}/${action}`, {}), done)
+  function manage({ username }, action) {
+    return say(post(`/rooms/${roomId}/members/${encodeURIComponent(username)}/${action}`, {}))
   }
 
   /** Show how it went; answer whether it went well. */
-  async function say(work, done) {
+  async function say(work) {
     answer.textContent = ""
     const { ok, sentence } = await work
     answer.classList.toggle("details__answer--refused", !ok)
-    answer.textContent = ok ? done : sentence
+    answer.textContent = sentence
     return ok
   }
 }

@@ -31,6 +31,8 @@ export function mount(field) {
   keep()
 
   input.addEventListener("input", () => {
+    // Not at a space: display names have them.
+    if (/[,;]/.test(input.value)) for (const word of words(input.value)) choose(word, word)
     keep()
     clearTimeout(timer)
     timer = setTimeout(suggest, ASK_AFTER_MS)

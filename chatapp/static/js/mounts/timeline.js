@@ -5,9 +5,9 @@ import { counted, hear, me } from "../dom.js"
 import { dress } from "../dress.js"
 import { Edge } from "../edge.js"
 import { History } from "../history.js"
-import { discard, entries, retry, settle } from "../outbox.js"
+import { outgoing, settleWhatArrived } from "../outgoing.js"
 import { Pending } from "../pending.js"
-import { parseRows, rowOfDraft, rowOfMessage } from "../rows.js"
+import { parseRows, rowOfMessage } from "../rows.js"
 import { fromEnd, holding, isAtEnd, isNearTop, toEnd } from "../scroll.js"
 import { told } from "../socket.js"
 
@@ -17,22 +17,22 @@ const FAILED_RETRY_MS = 3_000
 const MINUTE_MS = 60_000
 
 export function mount(root) {
-  const { roomId } = root.dataset
+  const { roomId, head } = root.dataset
   const stream = root.querySelector("[data-stream]")
   const list = root.querySelector("[data-rows]")
   const latest = root.querySelector("[data-latest]")
-  const pending = new Pending(root, list)
   let staysAtEnd = true
   let unseen = 0
   let gapTimer
   let isCatchingUp = false
-  const history = new History({ roomId, list, head: Number(root.dataset.head), change, isNearTop: () => !staysAtEnd && isNearTop(stream) })
+
+  const pending = new Pending(root, list)
+  const history = new History({ roomId, list, change, head: Number(head), isNearTop: () => !staysAtEnd && isNearTop(stream) })
   const earlier = new Edge(root.querySelector("[data-edge=earlier]"), () => history.earlier(), change)
   const later = new Edge(root.querySelector("[data-edge=later]"), () => history.later(), change)
 
-  for (const draft of entries()) if (draft.room_id === roomId) restore(draft)
+  outgoing({ roomId, list, pending, change, sent: ({ seq }) => { history.heard(seq); watchGap() } })
   change(() => {})
-  toEnd(stream)
   loadEdges()
 
   stream.addEventListener("scroll", () => {
@@ -46,55 +46,42 @@ export function mount(root) {
   sizes.observe(list)
 
   told("message_posted", ({ message, row }) => message.room_id === roomId && show(parseRows(row)[0]))
-  hear("connection:changed", ({ state }) => state === "online" && catchUp())
   hear("message:sending", ({ draft }) => draft.room_id === roomId && showMine(draft))
-  hear("message:asking", ({ client_id }) => pending.sending(client_id))
-  hear("message:waiting", ({ client_id }) => change(() => pending.waiting(client_id)))
-  hear("message:refused", ({ client_id, sentence }) => change(() => pending.refused(client_id, sentence)))
-  hear("message:sent", ({ client_id, message }) => message.room_id === roomId && confirm(client_id, message))
-  list.addEventListener("click", answer)
-  latest.addEventListener("click", goToEnd)
-  setInterval(() => dress(list), MINUTE_MS)
+  hear("connection:changed", ({ state }) => state === "online" && catchUp())
   if (document.body.dataset.conn === "online") catchUp()
+  latest.addEventListener("click", goToEnd)
+  setInterval(() => dress(list), MINUTE_MS) // "Today" does not stay true
 
   /** Everything that alters the list goes through here, so that nobody's place moves. */
   function change(work) {
-    const wasAtEnd = staysAtEnd
     holding(stream, list, () => {
       work()
       dress(list)
       showStart()
     })
-    if (wasAtEnd && history?.isAttached) toEnd(stream)
-    for (const { client_id } of entries()) if (rowOfDraft(list, me, client_id)?.dataset.seq) settle(client_id)
+    if (staysAtEnd && history.isAttached) toEnd(stream)
+    settleWhatArrived(list)
   }
 
   function show(row) {
-    const isNew = !rowOfMessage(list, row.dataset.messageId)
-    const isMine = row.dataset.sender === me
+    const isNews = row.dataset.sender !== me && !rowOfMessage(list, row.dataset.messageId)
     if (!history.show(row)) watchGap()
-    if (!isNew || isMine) return
-    if (!staysAtEnd) unseen += 1
-    else arrived(row)
+    if (!isNews) return
+    if (staysAtEnd) arrived(row)
+    else unseen += 1
     showLatest()
   }
 
-  async function showMine(draft) {
+  function showMine(draft) {
+    change(() => pending.show(draft))
+    return goToEnd()
+  }
+
+  async function goToEnd() {
     if (!history.isAttached) await history.newest().catch(() => {})
     staysAtEnd = history.isAttached
-    change(() => pending.show(draft))
     toEnd(stream)
-  }
-
-  function restore(draft) {
-    pending.show(draft)
-    if (draft.refused) pending.refused(draft.client_id, draft.refused)
-    else pending.waiting(draft.client_id)
-  }
-
-  function confirm(clientId, message) {
-    change(() => pending.sent(clientId, message))
-    history.head = Math.max(history.head, message.seq)
+    showLatest()
     watchGap()
   }
 
@@ -102,7 +89,7 @@ export function mount(root) {
   function watchGap() {
     gapTimer ??= setTimeout(() => {
       gapTimer = undefined
-      if (history.isAttached && history.tail < history.head) catchUp()
+      if (history.hasGap) catchUp()
     }, GAP_MS)
   }
 
@@ -112,8 +99,10 @@ export function mount(root) {
     const headBefore = history.head
     try {
       await history.catchUp(() => staysAtEnd)
-      if (!staysAtEnd) unseen += Math.max(0, history.head - headBefore)
-      earlier.again()
+      if (!staysAtEnd) unseen += history.head - headBefore
+      earlier.forgive()
+      later.forgive()
+      loadEdges()
     } catch {
       setTimeout(catchUp, FAILED_RETRY_MS)
     } finally {
@@ -127,13 +116,6 @@ export function mount(root) {
     if (fromEnd(stream) < LOAD_BEFORE_EDGE_PX && !history.isAttached && (await later.reached())) loadEdges()
   }
 
-  async function goToEnd() {
-    if (!history.isAttached) await history.newest().catch(() => {})
-    staysAtEnd = history.isAttached
-    toEnd(stream)
-    showLatest()
-  }
-
   function showLatest() {
     if (staysAtEnd) unseen = 0
     const isFar = !history.isAttached || fromEnd(stream) > stream.clientHeight
@@ -142,15 +124,7 @@ export function mount(root) {
   }
 
   function showStart() {
-    root.querySelector("[data-start]").hidden = history?.hasEarlier ?? true
+    root.querySelector("[data-start]").hidden = history.hasEarlier
     if (list.querySelector(".message")) root.querySelector("[data-start-text]").textContent = "This is where the room begins."
-  }
-
-  function answer(event) {
-    const clientId = event.target.closest(".message")?.dataset.clientId
-    if (event.target.closest("[data-retry]")) retry(clientId)
-    if (!event.target.closest("[data-discard]")) return
-    discard(clientId)
-    change(() => pending.drop(clientId))
   }
 }
