@@ -185,6 +185,14 @@ class TestStarting:
         assert sum(path.stat().st_size for path in files) < 40_000_000
         assert not (folder / keeper.DATA / "diagnostic.data").exists()
 
+    def test_keeps_its_log_small(self, run: Run, data_dir: Path) -> None:
+        run().goes_on()
+
+        log = data_dir / embedded.FOLDER / keeper.LOG
+        os.truncate(log, keeper.LOG_LIMIT_BYTES + 1)
+
+        wait_until(lambda: log.stat().st_size < 1_000_000)
+
     def test_works_whatever_the_path(self, run: Run, tmp_path: Path) -> None:
         run(at=tmp_path / f"Crème, b%20r@l:e? {'x' * 107}").goes_on()
 
