@@ -74,6 +74,7 @@ class AccountService:
         if self.is_set_up():
             raise AlreadySetUp()
         workspace_name = clean_name(workspace_name, MAX_NAME_LENGTH, WorkspaceNameInvalid)
+        # There is no field for it: who types "Ana" is called Ana and signs in as ana.
         founder = replace(self._new_user(username, username, password), is_site_admin=True)
         if not self._users.save_founder(founder):
             raise AlreadySetUp()

@@ -14,7 +14,9 @@ GENERAL = (
     ("ana", "There is now. Ben and I are in it; say the word and we add you."),
 )
 GARDEN = (
+    ("ben", "Morning! The compost came, six bags. They stand behind the shed."),
     ("ana", "The tomatoes are in. I put the plan at https://example.org/garden/plan"),
+    ("ana", "Beans go along the fence this year, so that the bees find them."),
     ("ben", "Nice. I can water on Tuesdays and Fridays."),
     ("ben", "And bring the long hose:\n- two couplings\n- the brass nozzle"),
     ("ana", "Perfect. Then I take Sundays."),
@@ -25,7 +27,7 @@ def tell(services: Services) -> str:
     """Fill an empty database; say what was done. A database in use is left alone."""
     if services.accounts.is_set_up():
         return "There are people here already; nothing was added."
-    ana = services.accounts.set_up("Harbour", "ana", PASSWORD)
+    ana = services.accounts.set_up("Harbour", "Ana", PASSWORD)
     invite = services.accounts.invite(ana)
     cast = {"ana": ana} | {
         username: services.accounts.sign_up(username, display_name, PASSWORD, invite)

@@ -29,8 +29,12 @@ expect.set_options(timeout=LIMIT_MILLISECONDS)
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    return browser_type_launch_args | ({"executable_path": path} if path else {}) | {"args": FLAGS}
+    return browser_type_launch_args | {"executable_path": chromium_path(), "args": FLAGS}
+
+
+def chromium_path() -> str | None:
+    """Return the browser that the machine has; None is Playwright's own."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @dataclass
@@ -77,7 +81,7 @@ class Somebody:
         self.go("/rooms/new")
         self.page.get_by_label("Room name").fill(name)
         for member in members:
-            self.page.get_by_label("People").press_sequentially(member)
+            self.page.get_by_role("combobox", name="People").press_sequentially(member)
             self.page.get_by_role("option", name=re.compile(member, re.I)).first.click()
         self.page.get_by_role("button", name="Make the room").click()
         self.be_online()
