@@ -8,7 +8,8 @@ const TIMEOUT_MS = 15_000
 export async function fetchRows(roomId, query) {
   const address = `/rooms/${encodeURIComponent(roomId)}/messages?${new URLSearchParams(query)}`
   const response = await get(address, "text/html")
-  if (!response.ok) throw new Error(`History answered ${response.status}`)
+  if (response.redirected) leaveToSignIn()
+  if (!response.headers.has("X-Head")) throw new Error(`History answered ${response.status}`)
   return { rows: parseRows(await response.text()), head: Number(response.headers.get("X-Head")) }
 }
 

@@ -79,6 +79,8 @@ addEventListener("offline", () => {
   setState("offline")
 })
 addEventListener("online", reconnect)
+// Whoever comes back to the page does not wait for the next try either.
+document.addEventListener("visibilitychange", () => !document.hidden && !socket.connected && reconnect())
 
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-signs-out]")) socket.disconnect()

@@ -23,8 +23,10 @@ export function mount(field) {
   list.setAttribute("aria-label", "Suggestions")
   for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", "aria-controls": list.id })) input.setAttribute(name, value)
   input.removeAttribute("name")
+  const hadFocus = document.activeElement === input
   input.replaceWith(box)
   box.append(input, kept, list)
+  if (hadFocus) input.focus()
   const suggestions = combobox(input, list, (option) => choose(option.dataset.username, option.dataset.displayName))
 
   for (const word of words(input.value)) choose(word, word)
