@@ -3,7 +3,10 @@
 Ana runs Garden, Ben is a member, Cleo is outside.
 """
 
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -11,6 +14,7 @@ from flask.testing import FlaskClient
 from flask_socketio import SocketIOTestClient
 
 from chatapp.auth.entities import User
+from chatapp.core import clock
 from chatapp.core.events import Event
 from chatapp.rooms.entities import Room
 from chatapp.services import Services
@@ -35,6 +39,39 @@ def gather(services: Services) -> Cast:
     cleo = accounts.sign_up("cleo", "Cleo Marin", PASSWORD, invite)
     garden = services.rooms.create(ana, "Garden", ["ben"])
     return Cast(ana=ana, ben=ben, cleo=cleo, garden=garden)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self._now = clock.now()
+
+    def __call__(self) -> datetime:
+        return self._now
+
+    def forward(self, span: timedelta) -> None:
+        self._now += span
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """Run every work in a thread of its own, all together; return what each gave or raised."""
+    together = threading.Barrier(len(works))
+    outcomes: list[Any] = [None] * len(works)
+
+    def run(number: int, work: Callable[[], Any]) -> None:
+        together.wait()
+        try:
+            outcomes[number] = work()
+        except Exception as error:  # noqa: BLE001 - the outcome is the test's to judge
+            outcomes[number] = error
+
+    threads = [threading.Thread(target=run, args=numbered) for numbered in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
 
 
 class Listening(list[Event]):

@@ -1,20 +1,36 @@
 """What tests start from: an app in memory, every store, the cast."""
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
-from chatapp import create_app
+from chatapp import SUBSCRIBERS, create_app
+from chatapp.auth import passwords
 from chatapp.core import embedded
 from chatapp.core.database import MEMORY_URI, Documents, connect
-from chatapp.core.events import Event
-from chatapp.services import Services
+from chatapp.core.events import Event, EventBus
+from chatapp.services import Services, build_services
 from config import config_for
 from migrations_seed.runner import migrate
-from tests.cast import Browser, Cast, Listening, gather
+from tests.cast import Browser, Cast, Clock, Listening, gather
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "full_hashing: passwords cost what they cost for real")
+
+
+@pytest.fixture(autouse=True)
+def _quick_hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the cast sign in at little cost: the same algorithm, with less work."""
+    if request.node.get_closest_marker("full_hashing") is None:
+        quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        monkeypatch.setattr(passwords, "_hasher", quick)
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +66,20 @@ def _database(store: str, request: pytest.FixtureRequest) -> Iterator[Documents]
     migrate(database)
     yield database
     database.client.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def harbour(mongodb: Documents, clock: Clock) -> Services:
+    """Services on a real mongod, for what only a real one can answer: races above all."""
+    built = build_services(mongodb, EventBus(), clock, secret_key="for tests", is_open=False)
+    for subscribe in SUBSCRIBERS:
+        subscribe(built)
+    return built
 
 
 @pytest.fixture
@@ -99,3 +129,15 @@ def visitor(app: Flask) -> Browser:
 def sign_in(app: Flask, cast: Cast) -> Callable[[str], Browser]:
     """Return a function that signs one of the cast in, in a browser of their own."""
     return lambda username: Browser(app).sign_in(username)
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[str]:
+    """The address of `app` on a real port, for what only a real socket can show."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()

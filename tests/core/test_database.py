@@ -1,0 +1,49 @@
+"""Where data is kept: what an acknowledgement promises, and what an id is."""
+
+import pytest
+from bson import ObjectId
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from chatapp.core.database import Documents, connect, object_id
+from tests.cast import Clock
+
+
+class TestAConnection:
+    def test_acknowledges_what_a_majority_has_in_its_journal(self, mongodb: Documents) -> None:
+        assert mongodb.write_concern == WriteConcern(w="majority", j=True)
+        assert mongodb.read_concern == ReadConcern("majority")
+
+    def test_gives_up_in_seconds_and_has_room_for_everybody(self, mongodb: Documents) -> None:
+        options = mongodb.client.options
+
+        assert options.timeout == 5
+        assert options.server_selection_timeout == 2
+        assert options.pool_options.wait_queue_timeout == 2
+        assert options.pool_options.max_pool_size >= 200
+
+    @pytest.mark.parametrize(
+        ("uri", "name"), [("mongodb://x/", "chatapp"), ("mongodb://x/team", "team")]
+    )
+    def test_opens_the_database_that_its_address_names(self, uri: str, name: str) -> None:
+        database = connect(f"{uri}?connect=false")
+
+        assert database.name == name
+        database.client.close()
+
+    def test_reads_the_times_that_it_was_given(self, database: Documents, clock: Clock) -> None:
+        moment = clock()
+        database["times"].insert_one({"_id": 1, "at": moment})
+
+        assert database["times"].find_one({"_id": 1}) == {"_id": 1, "at": moment}
+
+
+class TestAnId:
+    def test_is_found_by_its_text(self) -> None:
+        id_ = ObjectId()
+
+        assert object_id(str(id_)) == id_
+
+    @pytest.mark.parametrize("value", ["", "x", "0" * 23, "g" * 24, "\ud800", 5, {"$gt": ""}])
+    def test_that_is_none_is_the_id_of_nothing(self, value: str) -> None:
+        assert object_id(value) is None
