@@ -15,7 +15,8 @@ export async function fetchRows(roomId, query) {
 
 export async function fetchPage(address) {
   const response = await get(address, "text/html")
-  return { ok: response.ok, status: response.status, page: parseDocument(await response.text()) }
+  if (response.redirected) leaveToSignIn()
+  return { status: response.status, page: parseDocument(await response.text()) }
 }
 
 export async function fetchJson(address, options) {

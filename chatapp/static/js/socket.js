@@ -80,7 +80,9 @@ addEventListener("offline", () => {
 })
 addEventListener("online", reconnect)
 // Whoever comes back to the page does not wait for the next try either.
-document.addEventListener("visibilitychange", () => !document.hidden && !socket.connected && reconnect())
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && document.body.dataset.conn === "offline") reconnect()
+})
 
 document.addEventListener("submit", (event) => {
   if (event.target.matches("[data-signs-out]")) socket.disconnect()

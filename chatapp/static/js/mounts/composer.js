@@ -42,7 +42,8 @@ export function mount(form) {
     event.preventDefault()
     submit()
   })
-  addEventListener("pagehide", save)
+  // Only what is new: the draft may be another tab's by now.
+  addEventListener("pagehide", () => saveTimer && save())
   hear("room:closed", () => { form.hidden = true })
 
   function submit() {
@@ -81,6 +82,7 @@ export function mount(form) {
 
   function save() {
     clearTimeout(saveTimer)
+    saveTimer = undefined
     if (text.value.trim()) write(draftKey, text.value)
     else forget(draftKey)
   }

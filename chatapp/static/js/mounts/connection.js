@@ -1,7 +1,7 @@
 /* The state of the connection, in the side bar. After a gap, a fresh page for whoever shows parts of it. */
 
 import { fire, hear } from "../dom.js"
-import { fetchPage, leaveToSignIn } from "../http.js"
+import { fetchPage } from "../http.js"
 import "../socket.js"
 
 const SILENT_MS = 2_000
@@ -35,10 +35,10 @@ export function mount(element) {
 async function refresh() {
   try {
     const { status, page } = await fetchPage(location.pathname)
-    if (page.body.dataset.username !== document.body.dataset.username) return leaveToSignIn()
-    if (status !== 404) return fire(document, "page:fresh", { page })
-    fire(document, "page:gone", {})
-    fire(document, "page:fresh", { page: (await fetchPage("/")).page })
+    if (status === 404) fire(document, "page:gone", {})
+    // A page of a refusal has no rooms in it; home always has.
+    const hasRooms = page.querySelector("[data-rooms]") !== null
+    fire(document, "page:fresh", { page: hasRooms ? page : (await fetchPage("/")).page })
   } catch {
     // The connection went again; the next one refreshes.
   }

@@ -4,6 +4,7 @@ import { hear } from "../dom.js"
 import { read, write } from "../store.js"
 
 const wide = matchMedia("(width >= 1180px)")
+const phone = matchMedia("(width < 720px)")
 
 export function mount(app) {
   const panel = app.querySelector("#details")
@@ -14,8 +15,11 @@ export function mount(app) {
   for (const button of toggles) button.addEventListener("click", () => (isOpen() ? close() : open(button)))
   app.querySelector("[data-closes-details]").addEventListener("click", close)
   panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !wide.matches && close())
-  wide.addEventListener("change", review)
-  hear("room:closed", () => { for (const part of [panel, ...toggles]) part.hidden = true })
+  for (const width of [wide, phone]) width.addEventListener("change", review)
+  hear("room:closed", () => {
+    for (const part of [panel, ...toggles]) part.hidden = true
+    review()
+  })
   review()
 
   function isOpen() {
@@ -42,5 +46,7 @@ export function mount(app) {
 
   function review() {
     for (const button of toggles) button.setAttribute("aria-expanded", String(isOpen()))
+    // On a phone the panel covers the conversation, so Tab must not wander behind it.
+    app.querySelector("main").inert = phone.matches && isOpen() && !panel.hidden
   }
 }
