@@ -1,0 +1,55 @@
+"""The one gate: whoever is outside learns nothing."""
+
+import pytest
+from bson import ObjectId
+
+from chatapp.auth.entities import User
+from chatapp.core.errors import describe
+from chatapp.rooms.access import RoomAccess
+from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
+from chatapp.rooms.repository import RoomRepository
+from chatapp.services import Services
+from tests.cast import Cast, Clock
+
+
+@pytest.fixture
+def access(services: Services, clock: Clock) -> RoomAccess:
+    return RoomAccess(RoomRepository(services.database, clock))
+
+
+def _refusal(access: RoomAccess, actor: User, room_id: str) -> dict[str, object]:
+    with pytest.raises(RoomNotFound) as refused:
+        access.member(actor, room_id)
+    return describe(refused.value)
+
+
+class TestTheGate:
+    def test_lets_members_in_with_proof(self, access: RoomAccess, cast: Cast) -> None:
+        membership = access.member(cast.ben, cast.garden.id)
+
+        assert (membership.username, membership.room_name) == ("ben", "Garden")
+        assert not membership.is_room_admin
+
+    def test_answers_outsiders_as_if_the_room_never_was(
+        self, access: RoomAccess, cast: Cast
+    ) -> None:
+        outside = _refusal(access, cast.cleo, cast.garden.id)
+
+        assert outside == _refusal(access, cast.cleo, str(ObjectId()))
+        assert outside == _refusal(access, cast.cleo, "no id at all")
+
+    def test_lets_admins_run_the_room_and_nobody_else(self, access: RoomAccess, cast: Cast) -> None:
+        assert access.admin(cast.ana, cast.garden.id).is_room_admin
+        with pytest.raises(RoomAdminOnly):
+            access.admin(cast.ben, cast.garden.id)
+        with pytest.raises(RoomNotFound):
+            access.admin(cast.cleo, cast.garden.id)
+
+    def test_is_closed_to_site_admins_who_are_outside(
+        self, access: RoomAccess, services: Services, cast: Cast
+    ) -> None:
+        private = services.rooms.create(cast.ben, "Private")
+
+        assert cast.ana.is_site_admin
+        with pytest.raises(RoomNotFound):
+            access.member(cast.ana, private.id)

@@ -1,0 +1,366 @@
+"""The rules of rooms."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chatapp.auth.entities import User
+from chatapp.core.errors import BadText, ChatError
+from chatapp.rooms.errors import (
+    LastAdmin,
+    MemberNotFound,
+    RoomAdminOnly,
+    RoomNameInvalid,
+    RoomNotFound,
+    TooManyPeople,
+    UnknownPeople,
+)
+from chatapp.rooms.events import (
+    MemberAdded,
+    MemberChanged,
+    MemberRemoved,
+    RoomCreated,
+    RoomRenamed,
+)
+from chatapp.services import Services
+from tests.cast import PASSWORD, Cast, Listening, at_once
+
+BAD_NAMES = [
+    ("", RoomNameInvalid),
+    ("   ", RoomNameInvalid),
+    ("\u200b", RoomNameInvalid),
+    ("a" * 81, RoomNameInvalid),
+    ("a" * 100_000, RoomNameInvalid),
+    ("bell\x07", BadText),
+    ("\ud800", BadText),
+]
+
+
+def _members(services: Services, cast: Cast) -> dict[str, bool]:
+    """Who is in Garden, and whether they run it."""
+    found = services.rooms.members(cast.ana, cast.garden.id)
+    return {member.username: member.is_room_admin for member in found}
+
+
+class TestCreating:
+    def test_makes_the_maker_admin_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        shed = services.rooms.create(cast.ana, "  Tool   shed ", ["ben"])
+
+        members = services.rooms.members(cast.ana, shed.id)
+        assert shed.name == "Tool shed"
+        assert {m.username: m.is_room_admin for m in members} == {"ana": True, "ben": False}
+        assert {m.room_name for m in members} == {"Tool shed"}
+        assert told == [RoomCreated(room=shed, usernames=("ana", "ben"))]
+
+    @pytest.mark.parametrize("usernames", [[], ["ana"], [" ANA "], ["ana", "ana"]])
+    def test_is_fine_with_nobody_or_only_oneself(
+        self, services: Services, cast: Cast, told: Listening, usernames: list[str]
+    ) -> None:
+        room = services.rooms.create(cast.ana, "Diary", usernames)
+
+        (me,) = services.rooms.members(cast.ana, room.id)
+        assert (me.username, me.is_room_admin) == ("ana", True)
+        assert told == [RoomCreated(room=room, usernames=("ana",))]
+
+    def test_takes_each_person_once_however_typed(self, services: Services, cast: Cast) -> None:
+        room = services.rooms.create(cast.ana, "Shed", ["ben", " Ben ", "BEN", "cleo"])
+
+        members = services.rooms.members(cast.ana, room.id)
+        assert [member.username for member in members] == ["ana", "ben", "cleo"]
+
+    def test_names_the_unknown_and_creates_nothing(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        rooms_before = services.database["rooms"].count_documents({})
+        members_before = services.database["room_members"].count_documents({})
+
+        with pytest.raises(UnknownPeople) as refused:
+            services.rooms.create(cast.ana, "Shed", ["ben", "dora", "emil"])
+
+        assert refused.value.message == "Nobody here is called dora, emil."
+        assert services.database["rooms"].count_documents({}) == rooms_before
+        assert services.database["room_members"].count_documents({}) == members_before
+        assert told == []
+
+    def test_takes_closed_accounts_for_unknown(self, services: Services, cast: Cast) -> None:
+        services.database["users"].update_one({"_id": "ben"}, {"$set": {"is_active": False}})
+
+        with pytest.raises(UnknownPeople):
+            services.rooms.create(cast.ana, "Shed", ["ben"])
+
+    def test_refuses_more_people_than_can_be_added_at_once(
+        self, services: Services, cast: Cast
+    ) -> None:
+        with pytest.raises(TooManyPeople):
+            services.rooms.create(cast.ana, "Shed", [f"p{number}" for number in range(101)])
+
+    @pytest.mark.parametrize("name", ["a", "a" * 80, "花園 🌱"])
+    def test_takes_a_name_within_the_rules(self, services: Services, cast: Cast, name: str) -> None:
+        assert services.rooms.create(cast.ana, name).name == name
+
+    @pytest.mark.parametrize(("name", "refusal"), BAD_NAMES)
+    def test_refuses_a_name_outside_them(
+        self, services: Services, cast: Cast, told: Listening, name: str, refusal: type[ChatError]
+    ) -> None:
+        with pytest.raises(refusal):
+            services.rooms.create(cast.ana, name)
+
+        assert told == []
+
+
+class TestAnOpenRoom:
+    def test_is_joined_by_every_new_account_which_is_told(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        invite = services.accounts.invite(cast.ana)
+
+        dora = services.accounts.sign_up("dora", "Dora Lind", PASSWORD, invite)
+
+        assert [m.room_name for m in services.rooms.list_for(dora)] == ["General"]
+        (added,) = told.of(MemberAdded)
+        assert (added.member.username, added.display_name) == ("dora", "Dora Lind")
+        assert not added.member.is_room_admin
+
+    def test_is_not_one_that_people_make(self, services: Services, cast: Cast) -> None:
+        invite = services.accounts.invite(cast.ana)
+        services.rooms.create(cast.ana, "Shed")
+
+        dora = services.accounts.sign_up("dora", "Dora", PASSWORD, invite)
+
+        assert "Shed" not in [m.room_name for m in services.rooms.list_for(dora)]
+
+
+class TestRenaming:
+    def test_changes_the_name_in_each_membership_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        room = services.rooms.rename(cast.ana, cast.garden.id, " Greenhouse ")
+
+        assert room.name == "Greenhouse"
+        for person in (cast.ana, cast.ben):
+            assert "Greenhouse" in [m.room_name for m in services.rooms.list_for(person)]
+        assert told == [RoomRenamed(room=room)]
+
+    @pytest.mark.parametrize(("name", "refusal"), BAD_NAMES)
+    def test_refuses_a_name_outside_the_rules(
+        self, services: Services, cast: Cast, told: Listening, name: str, refusal: type[ChatError]
+    ) -> None:
+        with pytest.raises(refusal):
+            services.rooms.rename(cast.ana, cast.garden.id, name)
+
+        assert services.rooms.membership(cast.ana, cast.garden.id).room_name == "Garden"
+        assert told == []
+
+
+class TestAddingMembers:
+    def test_tells_of_each_who_is_new(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        added = services.rooms.add_members(cast.ana, cast.garden.id, ["cleo", "ben", "cleo"])
+
+        assert added == ["cleo"]
+        assert _members(services, cast) == {"ana": True, "ben": False, "cleo": False}
+        (event,) = told
+        assert isinstance(event, MemberAdded)
+        assert (event.member.username, event.member.added_by) == ("cleo", "ana")
+        assert event.display_name == "Cleo Marin"
+
+    def test_never_unmakes_an_admin(self, services: Services, cast: Cast) -> None:
+        services.rooms.add_members(cast.ana, cast.garden.id, ["ana"])
+
+        assert _members(services, cast)["ana"]
+
+    def test_adds_nobody_when_one_is_unknown(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        with pytest.raises(UnknownPeople):
+            services.rooms.add_members(cast.ana, cast.garden.id, ["cleo", "dora"])
+
+        assert _members(services, cast) == {"ana": True, "ben": False}
+        assert told == []
+
+    def test_tells_once_when_eight_admins_add_the_same_person(self, harbour: Services) -> None:
+        ana = harbour.accounts.set_up("Harbour", "ana", PASSWORD)
+        harbour.accounts.sign_up("ben", "Ben", PASSWORD, harbour.accounts.invite(ana))
+        garden = harbour.rooms.create(ana, "Garden")
+        heard = Listening()
+        harbour.bus.subscribe(MemberAdded, heard.append)
+
+        at_once(*[lambda: harbour.rooms.add_members(ana, garden.id, ["ben"])] * 8)
+
+        assert [event.member.username for event in heard.of(MemberAdded)] == ["ben"]
+
+
+class TestRemovingAMember:
+    def test_takes_them_out_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
+
+        assert _members(services, cast) == {"ana": True}
+        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben")]
+        with pytest.raises(RoomNotFound):
+            services.rooms.membership(cast.ben, cast.garden.id)
+
+    @pytest.mark.parametrize("username", ["cleo", "nobody", ""])
+    def test_who_is_none_is_refused(
+        self, services: Services, cast: Cast, told: Listening, username: str
+    ) -> None:
+        with pytest.raises(MemberNotFound):
+            services.rooms.remove_member(cast.ana, cast.garden.id, username)
+
+        assert told == []
+
+
+class TestLeaving:
+    def test_takes_oneself_out_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.rooms.leave(cast.ben, cast.garden.id)
+
+        assert _members(services, cast) == {"ana": True}
+        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben")]
+
+    def test_is_open_to_an_admin_while_there_is_another(
+        self, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+
+        services.rooms.leave(cast.ana, cast.garden.id)
+
+        (ben,) = services.rooms.members(cast.ben, cast.garden.id)
+        assert (ben.username, ben.is_room_admin) == ("ben", True)
+
+
+class TestAdmins:
+    def test_are_made_and_said_to_be(self, services: Services, cast: Cast, told: Listening) -> None:
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+
+        assert _members(services, cast) == {"ana": True, "ben": True}
+        (event,) = told
+        assert isinstance(event, MemberChanged)
+        assert (event.member.username, event.member.is_room_admin) == ("ben", True)
+        assert event.display_name == "Ben Okafor"
+        assert services.rooms.rename(cast.ben, cast.garden.id, "Ben's").name == "Ben's"
+
+    def test_are_unmade_and_said_to_be(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+
+        services.rooms.unmake_admin(cast.ben, cast.garden.id, "ana")
+
+        found = services.rooms.members(cast.ben, cast.garden.id)
+        assert {m.username: m.is_room_admin for m in found} == {"ana": False, "ben": True}
+        assert told.of(MemberChanged)[-1].member.username == "ana"
+        with pytest.raises(RoomAdminOnly):
+            services.rooms.rename(cast.ana, cast.garden.id, "Mine")
+
+    def test_who_are_none_are_unmade_in_silence(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.rooms.unmake_admin(cast.ana, cast.garden.id, "ben")
+
+        assert told == []
+
+    @pytest.mark.parametrize("username", ["cleo", "nobody"])
+    def test_can_only_be_members(
+        self, services: Services, cast: Cast, told: Listening, username: str
+    ) -> None:
+        for change in (services.rooms.make_admin, services.rooms.unmake_admin):
+            with pytest.raises(MemberNotFound):
+                change(cast.ana, cast.garden.id, username)
+
+        assert told == []
+
+
+class TestTheLastAdmin:
+    @pytest.mark.parametrize(
+        "go",
+        [
+            lambda rooms, ana, garden: rooms.leave(ana, garden.id),
+            lambda rooms, ana, garden: rooms.remove_member(ana, garden.id, "ana"),
+            lambda rooms, ana, garden: rooms.unmake_admin(ana, garden.id, "ana"),
+        ],
+        ids=["leave", "be removed", "be unmade"],
+    )
+    def test_cannot_go_until_there_is_another(
+        self, services: Services, cast: Cast, told: Listening, go: Callable[..., None]
+    ) -> None:
+        with pytest.raises(LastAdmin):
+            go(services.rooms, cast.ana, cast.garden)
+        assert _members(services, cast) == {"ana": True, "ben": False}
+        assert told == []
+
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+        go(services.rooms, cast.ana, cast.garden)
+        assert services.rooms.membership(cast.ben, cast.garden.id).is_room_admin
+
+    def test_stays_when_all_try_to_go_at_once(self, harbour: Services) -> None:
+        ana = harbour.accounts.set_up("Harbour", "ana", PASSWORD)
+        invite = harbour.accounts.invite(ana)
+        people = [
+            ana,
+            *(harbour.accounts.sign_up(f"p{n}", "P", PASSWORD, invite) for n in range(5)),
+        ]
+        garden = harbour.rooms.create(ana, "Garden", [person.username for person in people])
+        for person in people[1:]:
+            harbour.rooms.make_admin(ana, garden.id, person.username)
+
+        outcomes = at_once(
+            *[lambda person=person: harbour.rooms.leave(person, garden.id) for person in people]
+        )
+
+        assert sum(isinstance(outcome, LastAdmin) for outcome in outcomes) == 1
+        (last,) = harbour.database["room_members"].find({"room_name": "Garden"})
+        assert last["is_room_admin"]
+
+
+# What each rule needs, and an argument list that is right for it.
+ADMINS_ONLY = {
+    "rename": ["Mine"],
+    "add_members": [["cleo"]],
+    "remove_member": ["ana"],
+    "make_admin": ["ben"],
+    "unmake_admin": ["ana"],
+    "administered": [],
+}
+MEMBERS_ONLY = {"leave": [], "members": [], "membership": []}
+
+
+class TestWhoMay:
+    @pytest.fixture(params=[*ADMINS_ONLY, *MEMBERS_ONLY])
+    def ask(
+        self, request: pytest.FixtureRequest, services: Services, cast: Cast
+    ) -> Callable[[User], object]:
+        arguments = {**ADMINS_ONLY, **MEMBERS_ONLY}[request.param]
+        operation = getattr(services.rooms, request.param)
+        return lambda actor: operation(actor, cast.garden.id, *arguments)
+
+    def test_outsiders_are_answered_as_if_the_room_never_was(
+        self, ask: Callable[[User], object], cast: Cast, told: Listening
+    ) -> None:
+        with pytest.raises(RoomNotFound):
+            ask(cast.cleo)
+
+        assert told == []
+
+    @pytest.mark.parametrize("operation", ADMINS_ONLY)
+    def test_members_do_not_run_the_room_until_they_are_admins(
+        self, services: Services, cast: Cast, told: Listening, operation: str
+    ) -> None:
+        ask = getattr(services.rooms, operation)
+        with pytest.raises(RoomAdminOnly):
+            ask(cast.ben, cast.garden.id, *ADMINS_ONLY[operation])
+        assert told == []
+
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+        ask(cast.ben, cast.garden.id, *ADMINS_ONLY[operation])
+
+    @pytest.mark.parametrize("operation", MEMBERS_ONLY)
+    def test_members_need_not_run_the_room_to_use_it(
+        self, services: Services, cast: Cast, operation: str
+    ) -> None:
+        getattr(services.rooms, operation)(cast.ben, cast.garden.id)
