@@ -41,10 +41,10 @@ export function rowOfDraft(list, sender, clientId) {
 /** Put a row where its seq belongs, in place of any older form of the same message. */
 export function place(list, row) {
   const { messageId, sender, clientId } = row.dataset
-  const old = rowOfMessage(list, messageId) ?? rowOfDraft(list, sender, clientId)
+  const draft = rowOfDraft(list, sender, clientId)
+  const old = rowOfMessage(list, messageId) ?? (draft?.dataset.seq ? null : draft)
   if (old && old !== row) takeOver(old, row)
   insert(list, row)
-  return old === null
 }
 
 /** Focus and the list's one tab stop pass to the new row. */
