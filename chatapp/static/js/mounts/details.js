@@ -14,7 +14,10 @@ export function mount(app) {
   if (read("details-wide") === "closed") app.dataset.detailsWide = "closed"
   for (const button of toggles) button.addEventListener("click", () => (isOpen() ? close() : open(button)))
   app.querySelector("[data-closes-details]").addEventListener("click", close)
-  panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && !wide.matches && close())
+  panel.addEventListener("keydown", (event) => {
+    // A menu in the panel takes the Escape first.
+    if (event.key === "Escape" && !wide.matches && !panel.querySelector(":popover-open")) close()
+  })
   for (const width of [wide, phone]) width.addEventListener("change", review)
   hear("room:closed", () => {
     for (const part of [panel, ...toggles]) part.hidden = true
