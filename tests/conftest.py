@@ -8,6 +8,7 @@ from pathlib import Path
 import argon2
 import pytest
 from flask import Flask
+from pymongo import WriteConcern
 from werkzeug.serving import make_server
 
 from chatapp import SUBSCRIBERS, create_app
@@ -45,27 +46,42 @@ STORES = ["memory", "embedded", *(["server"] if "TEST_MONGODB_URI" in os.environ
 @pytest.fixture(params=STORES)
 def database(request: pytest.FixtureRequest) -> Iterator[Documents]:
     """An empty, migrated database; a test that takes it runs on every store."""
-    yield from _database(request.param, request)
+    yield from _migrated(request.param, request)
 
 
 @pytest.fixture
 def mongodb(request: pytest.FixtureRequest) -> Iterator[Documents]:
     """An empty, migrated database of a real mongod."""
-    yield from _database("embedded", request)
+    yield from _migrated("embedded", request)
 
 
-def _database(store: str, request: pytest.FixtureRequest) -> Iterator[Documents]:
-    if store == "memory":
-        database = connect(MEMORY_URI)
-    elif store == "server":
-        database = connect(os.environ["TEST_MONGODB_URI"])
-    else:
-        database = connect(request.getfixturevalue("mongod_uri"))
-    for name in database.list_collection_names():
-        database.drop_collection(name)
+@pytest.fixture(params=STORES)
+def blank(request: pytest.FixtureRequest) -> Iterator[Documents]:
+    """A database that nobody has touched, not even a migration; on every store."""
+    database = _open(request.param, request)
+    yield database.client["chatapp_blank"]
+    database.client.drop_database("chatapp_blank")
+    database.client.close()
+
+
+def _migrated(store: str, request: pytest.FixtureRequest) -> Iterator[Documents]:
+    database = _open(store, request)
     migrate(database)
+    # Emptied, not dropped: making the indexes anew would take most of the run. One write
+    # that waits for the journal at the end has waited for those before it too.
+    for name in set(database.list_collection_names()) - {"schema_versions"}:
+        database.get_collection(name, write_concern=WriteConcern(1)).delete_many({})
+    database["users"].delete_one({"_id": None})
     yield database
     database.client.close()
+
+
+def _open(store: str, request: pytest.FixtureRequest) -> Documents:
+    if store == "memory":
+        return connect(MEMORY_URI)
+    if store == "server":
+        return connect(os.environ["TEST_MONGODB_URI"])
+    return connect(request.getfixturevalue("mongod_uri"))
 
 
 @pytest.fixture

@@ -1,0 +1,243 @@
+"""Messages keep their word on every store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bson import ObjectId
+
+from chatapp.auth.repository import SessionRepository
+from chatapp.chat.entities import Message
+from chatapp.chat.repository import MessageRepository
+from chatapp.core.database import Documents
+from chatapp.rooms.repository import RoomRepository
+from tests.cast import Clock, at_once
+
+GARDEN, SHED = str(ObjectId()), str(ObjectId())
+
+
+@pytest.fixture
+def messages(database: Documents, clock: Clock) -> MessageRepository:
+    return MessageRepository(database, clock)
+
+
+def _say(messages: MessageRepository, count: int, room_id: str = GARDEN) -> None:
+    for number in range(1, count + 1):
+        messages.save_message(room_id, f"no. {number}", "ana")
+
+
+def _seqs(found: list[Message]) -> list[int]:
+    return [message.seq for message in found]
+
+
+class TestSaving:
+    def test_is_read_as_it_was_said(self, messages: MessageRepository, clock: Clock) -> None:
+        message, is_new = messages.save_message(GARDEN, "hello 🌱\n", "ana", "c-1")
+
+        assert is_new
+        assert message == Message(
+            id=message.id,
+            room_id=GARDEN,
+            seq=1,
+            text="hello 🌱\n",
+            sender="ana",
+            created_at=clock(),
+            client_id="c-1",
+        )
+        assert messages.get_message(message.id) == message
+        assert messages.get_messages(GARDEN) == [message]
+
+    def test_counts_from_one_in_each_room(self, messages: MessageRepository) -> None:
+        _say(messages, 3)
+        _say(messages, 2, SHED)
+
+        assert _seqs(messages.get_messages(GARDEN)) == [1, 2, 3]
+        assert _seqs(messages.get_messages(SHED)) == [1, 2]
+        assert (messages.get_head(GARDEN), messages.get_head(SHED)) == (3, 2)
+
+    def test_without_a_client_id_is_new_each_time(self, messages: MessageRepository) -> None:
+        saved = [messages.save_message(GARDEN, "same", "ana") for _ in range(2)]
+
+        assert [is_new for _, is_new in saved] == [True, True]
+        assert saved[0][0].client_id != saved[1][0].client_id
+
+    def test_goes_on_counting_after_a_restart(
+        self, messages: MessageRepository, database: Documents, clock: Clock
+    ) -> None:
+        _say(messages, 3)
+
+        message, _ = MessageRepository(database, clock).save_message(GARDEN, "back", "ana")
+
+        assert message.seq == 4
+
+    def test_goes_on_counting_after_another_process_wrote(
+        self, messages: MessageRepository, database: Documents, clock: Clock
+    ) -> None:
+        _say(messages, 1)
+        _say(MessageRepository(database, clock), 5)
+
+        message, is_new = messages.save_message(GARDEN, "mine", "ana")
+
+        assert (message.seq, is_new) == (7, True)
+
+
+class TestAClientId:
+    def test_again_gives_the_first_message(self, messages: MessageRepository) -> None:
+        first, _ = messages.save_message(GARDEN, "one", "ana", "c-1")
+        _say(messages, 2)
+
+        again, is_new = messages.save_message(GARDEN, "other words", "ana", "c-1")
+
+        assert (again, is_new) == (first, False)
+        assert messages.get_head(GARDEN) == 3
+
+    def test_is_ones_own_in_each_room(self, messages: MessageRepository) -> None:
+        saved = [
+            messages.save_message(room_id, "hello", sender, "c-1")
+            for room_id, sender in [(GARDEN, "ana"), (GARDEN, "ben"), (SHED, "ana")]
+        ]
+
+        assert [is_new for _, is_new in saved] == [True, True, True]
+
+    def test_again_after_a_restart_still_gives_the_first(
+        self, messages: MessageRepository, database: Documents, clock: Clock
+    ) -> None:
+        first, _ = messages.save_message(GARDEN, "one", "ana", "c-1")
+
+        again = MessageRepository(database, clock).save_message(GARDEN, "one", "ana", "c-1")
+
+        assert again == (first, False)
+
+
+class TestManyWriters:
+    def test_leave_no_gap_and_no_double(self, mongodb: Documents, clock: Clock) -> None:
+        # Two repositories: threads of one process, and another process beside it.
+        writers = [MessageRepository(mongodb, clock), MessageRepository(mongodb, clock)] * 4
+
+        at_once(*[lambda writer=writer: _say(writer, 10) for writer in writers])
+
+        assert _seqs(writers[0].get_messages(GARDEN, limit=500)) == list(range(1, 81))
+
+    def test_of_one_client_id_save_one_message(self, mongodb: Documents, clock: Clock) -> None:
+        messages = MessageRepository(mongodb, clock)
+
+        saved = at_once(*[lambda: messages.save_message(GARDEN, "hello", "ana", "c-1")] * 8)
+
+        assert sorted(is_new for _, is_new in saved) == [False] * 7 + [True]
+        assert len({message.id for message, _ in saved}) == 1
+        assert messages.get_head(GARDEN) == 1
+
+
+class TestAPage:
+    @pytest.mark.parametrize(
+        ("asked", "given"),
+        [
+            ({}, range(1, 11)),
+            ({"limit": 3}, [8, 9, 10]),
+            ({"before": 8, "limit": 3}, [5, 6, 7]),
+            ({"before": 2, "limit": 3}, [1]),
+            ({"before": 1}, []),
+            ({"before": 0}, []),
+            ({"before": 1000, "limit": 2}, [9, 10]),
+            ({"after": 0, "limit": 3}, [1, 2, 3]),
+            ({"after": 8}, [9, 10]),
+            ({"after": 10}, []),
+            ({"after": 1000}, []),
+            ({"after": 3, "before": 6}, [4, 5]),
+        ],
+    )
+    def test_is_cut_by_seq_oldest_first(
+        self, messages: MessageRepository, asked: dict[str, int], given: list[int]
+    ) -> None:
+        _say(messages, 10)
+        _say(messages, 10, SHED)
+
+        assert _seqs(messages.get_messages(GARDEN, **asked)) == list(given)
+
+    def test_after_page_is_the_whole_history(self, messages: MessageRepository) -> None:
+        _say(messages, 10)
+        seen: list[int] = []
+
+        while page := messages.get_messages(GARDEN, after=seen[-1] if seen else 0, limit=3):
+            seen += _seqs(page)
+
+        assert seen == list(range(1, 11))
+
+    @pytest.mark.parametrize("room_id", [SHED, "no id", "", "\ud800"])
+    def test_of_nothing_is_empty(self, messages: MessageRepository, room_id: str) -> None:
+        _say(messages, 1)
+
+        assert messages.get_messages(room_id) == []
+        assert messages.get_head(room_id) == 0
+
+    @pytest.mark.parametrize("message_id", [str(ObjectId()), "no id", ""])
+    def test_has_no_message_of_an_unknown_id(
+        self, messages: MessageRepository, message_id: str
+    ) -> None:
+        assert messages.get_message(message_id) is None
+
+
+class Watched:
+    """The commands that reached MongoDB, told by MongoDB itself."""
+
+    def __init__(self, database: Documents) -> None:
+        self._database = database
+
+    def plans(self, ask: Callable[[], object]) -> list[dict[str, Any]]:
+        """Return how MongoDB serves each query that `ask` makes."""
+        self._database.command("profile", 2)
+        try:
+            ask()
+        finally:
+            self._database.command("profile", 0)
+        asked = list(self._database["system.profile"].find({"op": "query"}))
+        self._database.drop_collection("system.profile")
+        return [entry for entry in asked if not entry["ns"].endswith(("system.profile", ".$cmd"))]
+
+
+class TestMongoDB:
+    @pytest.fixture
+    def filled(self, mongodb: Documents, clock: Clock) -> Documents:
+        rooms = RoomRepository(mongodb, clock)
+        for number in range(20):
+            rooms.save_room(f"Room {number}", f"user{number}")
+        messages = MessageRepository(mongodb, clock)
+        _say(messages, 20)
+        _say(messages, 20, SHED)
+        return mongodb
+
+    @pytest.mark.parametrize(
+        "ask",
+        [
+            lambda db, now: MessageRepository(db, now).get_messages(GARDEN, before=15, limit=5),
+            lambda db, now: MessageRepository(db, now).get_messages(GARDEN, after=15, limit=5),
+            lambda db, now: MessageRepository(db, now).get_messages(GARDEN, limit=5),
+            lambda db, now: MessageRepository(db, now).get_head(GARDEN),
+            lambda db, now: RoomRepository(db, now).get_rooms_for_user("user7"),
+            lambda db, now: RoomRepository(db, now).get_room_members(GARDEN),
+            lambda db, now: RoomRepository(db, now).get_room_member(GARDEN, "user7"),
+            lambda db, now: RoomRepository(db, now).get_open_rooms(),
+            lambda db, now: SessionRepository(db, now).get_session("key"),
+        ],
+        ids=[
+            "history before",
+            "history after",
+            "the newest",
+            "the head",
+            "the rooms of a user",
+            "the members of a room",
+            "the gate",
+            "open rooms",
+            "the session look-up",
+        ],
+    )
+    def test_serves_it_from_an_index(
+        self, filled: Documents, clock: Clock, ask: Callable[..., object]
+    ) -> None:
+        served = Watched(filled).plans(lambda: ask(filled, clock))
+
+        assert served
+        for query in served:
+            assert "COLLSCAN" not in query["planSummary"], query
+            assert not query.get("hasSortStage"), query
+            assert query["docsExamined"] <= max(query["nreturned"], 1), query
