@@ -208,7 +208,7 @@ def _say_three_hundred(ana: Somebody) -> None:
     """Post from the page itself, through the socket that is open there."""
     ana.page.evaluate(
         """async () => {
-          const main = document.querySelector("script[type=module]").src
+          const main = document.querySelector('script[src$="main.js"]').src
           const { ask } = await import(main.replace("main.js", "socket.js"))
           const room_id = document.querySelector(".conversation").dataset.roomId
           for (let number = 1; number <= 300; number++)
