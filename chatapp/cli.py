@@ -4,7 +4,7 @@ import click
 from flask import Flask
 from flask.cli import AppGroup
 
-from chatapp.core.database import StorageError
+from chatapp.core.database import StorageAway
 from chatapp.services import services
 from migrations_seed import runner
 from migrations_seed.seed import demo, volume
@@ -23,8 +23,11 @@ def migrate() -> None:
     """Bring the database to the shape this version needs."""
     try:
         done = runner.migrate(services.database)
-    except (StorageError, runner.MigrationsBusy) as error:
-        raise click.ClickException(f"The database could not be migrated: {error}") from error
+    except StorageAway as error:
+        sentence = "No database answers at MONGO_URI; check it, and that the server runs."
+        raise click.ClickException(sentence) from error
+    except runner.MigrationsBusy as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"Ran {', '.join(done)}." if done else "The database is up to date.")
 
 

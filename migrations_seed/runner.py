@@ -60,7 +60,7 @@ def _all_versions() -> list[str]:
 def _take_lock(database: Database[Any], holder: str, deadline: float) -> None:
     while not _hold_lock(database, holder):
         if time.monotonic() > deadline:
-            raise MigrationsBusy("another process is migrating this database; try again later")
+            raise MigrationsBusy("Another process is migrating this database; try again later.")
         time.sleep(0.1)
 
 

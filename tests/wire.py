@@ -42,7 +42,8 @@ class Person:
     def post(self, path: str, **form: str) -> str:
         """Send a form with this session's CSRF token; return the page it leads to."""
         data = urllib.parse.urlencode({**form, "csrf_token": self.csrf()}).encode()
-        with self._opener.open(self.url + path, data, timeout=LIMIT_SECONDS) as answer:
+        asked = urllib.request.Request(self.url + path, data, {"Referer": self.url + path})
+        with self._opener.open(asked, timeout=LIMIT_SECONDS) as answer:
             return str(answer.read().decode())
 
     def csrf(self) -> str:

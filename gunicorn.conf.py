@@ -1,4 +1,4 @@
-"""How gunicorn serves the chat: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`; bin/run does so.
+"""How gunicorn serves the chat. It reads this file by itself, so `gunicorn wsgi:app` is enough.
 
 The address and the kind of worker come from the settings of the app itself, and the
 database is migrated before anybody is served.
@@ -16,7 +16,7 @@ from typing import Any
 
 from dotenv import load_dotenv
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 from config import ConfigError, config_for  # noqa: E402 - the line above finds it
@@ -27,12 +27,13 @@ try:
 except ConfigError as error:
     sys.exit(f"chatapp cannot start: {error}")
 
-HOST, PORT = settings.CHATAPP_HOST, int(settings.CHATAPP_PORT)
 
-ADDRESS = f"[{HOST}]:{PORT}" if ":" in HOST else f"{HOST}:{PORT}"
+def _written(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
 
 chdir = str(ROOT)
-bind = ADDRESS
+bind = _written(settings.CHATAPP_HOST, int(settings.CHATAPP_PORT))
 workers = 1  # more of them need a proxy with sticky sessions and SOCKETIO_MESSAGE_QUEUE
 worker_class = {"threading": "gthread"}.get(
     settings.CHATAPP_ASYNC_MODE, settings.CHATAPP_ASYNC_MODE
@@ -42,33 +43,37 @@ graceful_timeout = 3  # open sockets never end by themselves
 loglevel = "warning"
 control_socket_disable = True  # it would be one for all chats of this account
 
-# Said at every start, and nothing that who hosts the chat could act on: docs/decisions/0002.
+# The first two come at every start and tell nothing to act on (docs/decisions/0002); before the
+# third the worker has said in a sentence why it ended.
 warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")
+UNSAID = ("eventlet worker is DEPRECATED", "exited with code 1")
 logging.getLogger("gunicorn.error").addFilter(
-    lambda record: "eventlet worker is DEPRECATED" not in str(record.msg)
+    lambda record: not any(said in record.getMessage() for said in UNSAID)
 )
 
 
 def on_starting(server: Any) -> None:
     """Find out what would keep every worker from serving, before there is one."""
     if "GUNICORN_FD" not in os.environ:  # set where a running gunicorn replaces itself
-        _check_port()
+        for address in server.cfg.address:
+            if isinstance(address, tuple):  # the other kind is the path of a unix socket
+                _check_port(*address[:2])
     if settings.MONGO_URI:  # the embedded database is migrated by the app itself
         migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "migrate"]
         if subprocess.run(migrate, check=False).returncode != 0:
             sys.exit(1)
 
 
-def _check_port() -> None:
-    family = socket.AF_INET6 if ":" in HOST else socket.AF_INET
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((HOST, PORT))
+            probe.bind((host, port))
         except OSError as error:
             sys.exit(
-                f"chatapp cannot start: {ADDRESS} cannot be listened on ({error.strerror}); "
-                "stop what uses it, or set CHATAPP_PORT and CHATAPP_HOST."
+                f"chatapp cannot start: {_written(host, port)} cannot be listened on "
+                f"({error.strerror}); stop what uses it, or set CHATAPP_PORT and CHATAPP_HOST."
             )
 
 
@@ -78,7 +83,10 @@ _has_served = mmap.mmap(-1, 1)  # one byte that the workers and their parent sha
 def post_worker_init(worker: Any) -> None:
     _has_served[0] = True
     if worker.age == 1:  # not where it replaces one that died
-        address = settings.PUBLIC_URL or f"http://{ADDRESS}"
+        listens_on = worker.cfg.address[0]
+        if isinstance(listens_on, tuple):
+            listens_on = f"http://{_written(*listens_on[:2])}"
+        address = settings.PUBLIC_URL or listens_on
         place = "the MongoDB of MONGO_URI" if settings.MONGO_URI else settings.CHATAPP_DATA_DIR
         print(
             f"The chat is on {address}",
