@@ -84,8 +84,9 @@ document.addEventListener("visibilitychange", () => {
   if (!document.hidden && document.body.dataset.conn === "offline") reconnect()
 })
 
+// Whoever signs out here is on the way already, and does not mean to come back to this page.
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("[data-signs-out]")) socket.disconnect()
+  if (event.target.matches("[data-signs-out]")) socket.off("signed_out")
 })
 
 function lost() {
