@@ -90,6 +90,7 @@ class Browser:
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        self.client.environ_base["HTTP_ACCEPT"] = "text/html,*/*;q=0.8"
 
     def get(self, path: str, **options: Any) -> Any:
         return self.client.get(path, **options)
