@@ -4,9 +4,11 @@ The address and the kind of worker come from the settings of the app itself, and
 database is migrated before anybody is served.
 """
 
+import ctypes
 import logging
 import mmap
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,6 +54,9 @@ logging.getLogger("gunicorn.error").addFilter(
 )
 
 
+PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
+
+
 def on_starting(server: Any) -> None:
     """Find out what would keep every worker from serving, before there is one."""
     if "GUNICORN_FD" not in os.environ:  # set where a running gunicorn replaces itself
@@ -75,6 +80,12 @@ def _check_port(host: str, port: int) -> None:
                 f"chatapp cannot start: {_written(host, port)} cannot be listened on "
                 f"({error.strerror}); stop what uses it, or set CHATAPP_PORT and CHATAPP_HOST."
             )
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let the worker die with its parent: one that was left alone would keep the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 _has_served = mmap.mmap(-1, 1)  # one byte that the workers and their parent share

@@ -62,6 +62,16 @@ class TestStarting:
         assert answer["message"]["text"] == "hello"
         _wait_until_nothing_runs_for(tmp_path)
 
+    def test_again_works_at_once_after_a_kill(self, tmp_path: Path) -> None:
+        with _started(BIN_RUN, tmp_path) as chat:
+            chat.stop(signal.SIGKILL)  # the parent alone: its worker has to follow
+            port = chat.url.rpartition(":")[2]
+
+            with _started(BIN_RUN, tmp_path, CHATAPP_PORT=port) as again:
+                assert again.url == chat.url
+
+        _wait_until_nothing_runs_for(tmp_path)
+
     def test_again_answers_within_three_seconds(self, tmp_path: Path) -> None:
         seconds = []
         for _ in range(3):  # the best of them: other programs want the machine too
@@ -118,7 +128,7 @@ class Chat:
 
 @contextlib.contextmanager
 def _started(command: str, folder: Path, **settings: str) -> Iterator[Chat]:
-    port = free_port()
+    port = int(settings.get("CHATAPP_PORT") or free_port())
     log = folder.with_suffix(".log")
     started = time.monotonic()
     with log.open("wb") as output:
