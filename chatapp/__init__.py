@@ -19,7 +19,7 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.extensions import csrf
 from chatapp.realtime.broadcast import Broadcaster
-from chatapp.realtime.channels import channel_manager
+from chatapp.realtime.channels import NAMESPACE, channel_manager
 from chatapp.realtime.gate import Gate, allows_origin
 from chatapp.realtime.namespace import ChatNamespace
 from chatapp.rooms import sockets as room_sockets
@@ -88,6 +88,7 @@ def _build_socketio(app: Flask, config: Config) -> SocketIO:
         cors_allowed_origins=allows_origin(config.PUBLIC_URL),
         manage_session=False,
         max_http_buffer_size=MAX_FRAME_BYTES,
+        namespaces=[NAMESPACE],  # the root as well, unless it is left out here
         transports=["websocket"],
     )
     socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS))

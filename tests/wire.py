@@ -3,6 +3,7 @@
 By hand, because tests of delivery need to see each frame and to stop reading at will.
 """
 
+import contextlib
 import http.cookiejar
 import json
 import re
@@ -19,6 +20,7 @@ import websocket
 from tests.cast import PASSWORD
 
 LIMIT_SECONDS = 20.0
+GOODBYE_SECONDS = 3.0
 
 
 class Person:
@@ -98,7 +100,8 @@ class Wire:
             enable_multithread=True,
         )
         self._websocket.settimeout(None)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self._send("40/chat," + json.dumps({"csrf": csrf}))
         self.wait(lambda: self._is_open)
 
@@ -127,7 +130,11 @@ class Wire:
         return self._is_open
 
     def close(self) -> None:
-        self._websocket.close()
+        """Say goodbye, and let the reader hear the answer: it would not come to `close()`."""
+        with contextlib.suppress(websocket.WebSocketException, OSError):
+            self._websocket.send_close()
+        self._reader.join(GOODBYE_SECONDS)
+        self._websocket.shutdown()
 
     def _send(self, frame: str) -> None:
         self._websocket.send(frame)

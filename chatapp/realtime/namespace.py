@@ -32,8 +32,6 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
                 self._requests.add(name)
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
-        if event == "disconnect":
-            return None
         is_known = isinstance(event, str) and event in self._requests
         if not is_known and not _is_handshake(event, args):
             return describe(UnknownRequest())

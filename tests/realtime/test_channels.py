@@ -1,0 +1,104 @@
+"""Channels follow membership; with several processes, through the queue."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chatapp.core.events import room_channel, session_channel, user_channel
+from chatapp.realtime.channels import (
+    NAMESPACE,
+    ChannelManager,
+    SharedChannelManager,
+    channel_manager,
+)
+from chatapp.services import Services
+from tests.cast import Browser, Cast
+
+SignIn = Callable[[str], Browser]
+
+
+def _channels(app: Flask) -> dict[str, int]:
+    """Every channel that has somebody in it, and how many; without each socket's own."""
+    rooms = app.extensions["socketio"].server.manager.rooms.get(NAMESPACE, {})
+    return {name: len(inside) for name, inside in rooms.items() if name and ":" in name}
+
+
+class TestConnecting:
+    def test_enters_my_channels_those_of_my_rooms_and_no_other(
+        self, app: Flask, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        (general,) = services.rooms.list_for(cast.cleo)
+        services.rooms.create(cast.ana, "Shed")
+
+        ben = sign_in("ben")
+        ben.socket()
+
+        session = services.database["sessions"].find_one({"username": "ben"})
+        assert session is not None
+        assert _channels(app) == {
+            user_channel("ben"): 1,
+            session_channel(session["_id"]): 1,
+            room_channel(general.room_id): 1,
+            room_channel(cast.garden.id): 1,
+        }
+
+    def test_that_is_refused_enters_none(self, app: Flask, visitor: Browser, cast: Cast) -> None:
+        visitor.socket()
+
+        assert _channels(app) == {}
+
+
+class TestMembership:
+    def test_moves_every_tab_of_a_person(
+        self, app: Flask, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        garden = room_channel(cast.garden.id)
+        for username in ("ben", "ben", "cleo"):
+            sign_in(username).socket()
+        assert _channels(app)[garden] == 2
+
+        services.rooms.add_members(cast.ana, cast.garden.id, ["cleo"])
+        assert _channels(app)[garden] == 3
+
+        services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
+        assert _channels(app)[garden] == 1
+
+
+class TestTheManager:
+    def test_is_for_one_process_unless_there_is_a_queue(self) -> None:
+        assert type(channel_manager("")) is ChannelManager
+        assert type(channel_manager("redis://localhost")) is SharedChannelManager
+
+    def test_tells_the_other_processes_of_a_move_and_no_client(
+        self, shared: tuple[SharedChannelManager, list[dict[str, Any]]]
+    ) -> None:
+        manager, published = shared
+
+        manager.enter_all("user:ben", "room:1")
+
+        (message,) = published
+        assert message["data"] == ["enter", "user:ben", "room:1"]
+        assert message["host_id"] == manager.host_id
+
+    def test_does_not_pass_on_what_another_process_told(
+        self, shared: tuple[SharedChannelManager, list[dict[str, Any]]]
+    ) -> None:
+        manager, published = shared
+        manager.enter_all("user:ben", "room:1")
+
+        manager._handle_emit({**published[0], "host_id": "another"})
+
+        assert len(published) == 1
+
+    @pytest.fixture
+    def shared(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> tuple[SharedChannelManager, list[dict[str, Any]]]:
+        """A manager, and what it said to a Redis that is only a list."""
+        published: list[dict[str, Any]] = []
+        manager = channel_manager("redis://localhost")
+        assert isinstance(manager, SharedChannelManager)
+        monkeypatch.setattr(manager, "_publish", published.append)
+        return manager, published
