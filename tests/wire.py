@@ -147,6 +147,7 @@ class Wire:
                     self._news.notify_all()
         except (websocket.WebSocketException, OSError):
             pass
+        self._websocket.shutdown()  # the other side is gone: nobody else would close ours
         with self._news:
             self._is_open = False
             self._news.notify_all()
