@@ -92,6 +92,9 @@ _has_served = mmap.mmap(-1, 1)  # one byte that the workers and their parent sha
 
 
 def post_worker_init(worker: Any) -> None:
+    # Ctrl+C reaches every process of the terminal. Its parent tells the worker to end, and
+    # twice told it would be interrupted while it ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _has_served[0] = True
     if worker.age == 1:  # not where it replaces one that died
         listens_on = worker.cfg.address[0]

@@ -85,7 +85,8 @@ class TestStarting:
 
     def test_tells_where_it_is_and_how_to_stop_it(self, tmp_path: Path) -> None:
         with _started(BIN_RUN, tmp_path) as chat:
-            chat.stop(signal.SIGINT)
+            os.killpg(chat.process.pid, signal.SIGINT)  # as a terminal does at Ctrl+C
+            chat.process.wait(STOP_LIMIT_SECONDS)
 
         said = chat.log.read_text()
         assert chat.url in said
@@ -139,6 +140,7 @@ def _started(command: str, folder: Path, **settings: str) -> Iterator[Chat]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
+            start_new_session=True,
         )
     chat = Chat(f"http://127.0.0.1:{port}", log, process)
     try:

@@ -75,7 +75,7 @@ def signup() -> Page:
                 form.username.data, form.display_name.data, form.password.data, form.invite.data
             )
             login.enter(services.accounts.start_session(user))
-            return redirect(url_for("rooms.home"), 303)
+            return redirect(url_for("rooms.home", first=1), 303)
     return render_template("auth/signup.html", form=form), form.status
 
 

@@ -1,6 +1,6 @@
 """Pages about rooms: the list, making one, changing one."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
@@ -14,6 +14,10 @@ Page = str | Response | tuple[str, int]
 
 @bp.get("/")
 def home() -> Page:
+    """The rooms; with `first=1`, as after signing up, straight to the room if there is one only."""
+    rooms = services.rooms.list_for(current_actor())
+    if "first" in request.args and len(rooms) == 1:
+        return redirect(url_for("chat.room", room_id=rooms[0].room_id))
     return render_template("rooms/index.html")
 
 
