@@ -19,9 +19,11 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.extensions import csrf
 from chatapp.realtime.broadcast import Broadcaster
-from chatapp.realtime.channels import NAMESPACE, channel_manager
+from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import Gate, allows_origin
+from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.namespace import ChatNamespace
+from chatapp.realtime.processes import channel_manager
 from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
@@ -53,10 +55,14 @@ def create_app(config: Config | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
 
-    socketio = _build_socketio(app, config)
+    socketio = _build_socketio(app, config, services)
     for subscribe in SUBSCRIBERS:
         subscribe(services)
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
+    heartbeat = Heartbeat(socketio, services.access, services.heads)
+    app.extensions["heartbeat"] = heartbeat
+    if not app.testing:
+        heartbeat.start()
     return app
 
 
@@ -78,13 +84,13 @@ def _open_database(config: Config) -> Documents:
     return database
 
 
-def _build_socketio(app: Flask, config: Config) -> SocketIO:
+def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
     # Made here, not at module level: `init_app` would share one server among all apps.
     socketio = SocketIO(
         app,
         async_mode=background.async_mode(),
         async_handlers=False,  # one socket's requests are handled one after the other
-        client_manager=channel_manager(config.SOCKETIO_MESSAGE_QUEUE),
+        client_manager=channel_manager(config.SOCKETIO_MESSAGE_QUEUE, services.access),
         cors_allowed_origins=allows_origin(config.PUBLIC_URL),
         manage_session=False,
         max_http_buffer_size=MAX_FRAME_BYTES,

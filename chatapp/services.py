@@ -1,6 +1,6 @@
 """The object graph of one application, and the way doors find it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -26,6 +26,9 @@ class Services:
     accounts: AccountService
     rooms: RoomService
     messages: MessageService
+    access: RoomAccess
+    heads: Callable[[Iterable[str]], dict[str, int]]
+    """The highest `seq` of rooms. Like `access`, for what tells sockets: nobody asks."""
 
 
 def build_services(
@@ -40,6 +43,7 @@ def build_services(
     users = UserRepository(database)
     rooms = RoomRepository(database, now)
     access = RoomAccess(rooms)
+    messages = MessageRepository(database, now)
     return Services(
         database=database,
         bus=bus,
@@ -53,7 +57,9 @@ def build_services(
             is_open=is_open,
         ),
         rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, MessageRepository(database, now), bus.publish),
+        messages=MessageService(access, messages, bus.publish),
+        access=access,
+        heads=messages.get_heads,
     )
 
 

@@ -22,6 +22,12 @@ from migrations_seed.runner import migrate
 from tests.cast import Browser, Cast, Clock, Listening, gather
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--faults", choices=("quick", "full"), default="quick", help="the size of tests/faults"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full_hashing: passwords cost what they cost for real")
 
@@ -35,9 +41,14 @@ def _quick_hashing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(scope="session")
-def mongod_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+def mongod_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mongod")
+
+
+@pytest.fixture(scope="session")
+def mongod_uri(mongod_folder: Path) -> str:
     """The embedded mongod, one for the whole run."""
-    return embedded.start(tmp_path_factory.mktemp("mongod"))
+    return embedded.start(mongod_folder)
 
 
 STORES = ["memory", "embedded", *(["server"] if "TEST_MONGODB_URI" in os.environ else [])]

@@ -1,6 +1,6 @@
 """Messages, as MongoDB keeps them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from uuid import uuid4
 
@@ -82,6 +82,18 @@ class MessageRepository:
             {"room_id": object_id(room_id)}, {"seq": 1}, sort=[("seq", -1)]
         )
         return int(last["seq"]) if last else 0
+
+    def get_heads(self, room_ids: Iterable[str]) -> dict[str, int]:
+        """Return the highest `seq` of each of the rooms that has one, by one query."""
+        heads = self._messages.aggregate(
+            [
+                {"$match": {"room_id": {"$in": [object_id(room_id) for room_id in room_ids]}}},
+                # Exactly so, MongoDB jumps from head to head in the index.
+                {"$sort": {"room_id": -1, "seq": -1}},
+                {"$group": {"_id": "$room_id", "seq": {"$first": "$seq"}}},
+            ]
+        )
+        return {str(head["_id"]): head["seq"] for head in heads}
 
 
 def _to_message(document: Document) -> Message:

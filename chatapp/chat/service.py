@@ -7,7 +7,7 @@ from chatapp.chat.entities import History, Message
 from chatapp.chat.errors import MessageEmpty, MessageTooLong
 from chatapp.chat.events import MessagePosted
 from chatapp.chat.repository import MessageRepository
-from chatapp.core import background
+from chatapp.core import background, database
 from chatapp.core.events import Event
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
@@ -38,7 +38,7 @@ class MessageService:
         membership = self._access.member(actor, room_id)
         text = _checked(text)
         # One room, one turn: messages are told in the order they are saved.
-        with self._turns.of(membership.room_id):
+        with self._turns.of(membership.room_id, database.patience_left()):
             message, is_new = self._save(membership.room_id, text, actor.username, client_id)
             if is_new:
                 self._publish(MessagePosted(message=message, sender_name=actor.display_name))

@@ -8,8 +8,11 @@ ones. What differs is work that would hold the event loop: that goes to `offload
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
+
+from chatapp.core.errors import Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -27,8 +30,16 @@ class Turns:
     def __init__(self, locks: int = 64) -> None:
         self._locks = tuple(threading.Lock() for _ in range(locks))
 
-    def of(self, key: str) -> threading.Lock:
-        return self._locks[hash(key) % len(self._locks)]
+    @contextmanager
+    def of(self, key: str, limit_seconds: float) -> Iterator[None]:
+        """Wait for the turn of `key`; raise `Unavailable` where it does not come in time."""
+        lock = self._locks[hash(key) % len(self._locks)]
+        if not lock.acquire(timeout=max(limit_seconds, 0)):
+            raise Unavailable()
+        try:
+            yield
+        finally:
+            lock.release()
 
 
 def is_eventlet() -> bool:

@@ -1,12 +1,17 @@
 """Where the data is. Write concern, timeouts and pool are set here and nowhere else."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import ConnectionFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
 
 Documents = Database[dict[str, Any]]
 Document = dict[str, Any]
@@ -14,11 +19,12 @@ Document = dict[str, Any]
 StorageError = PyMongoError
 """What any repository call may raise: the outcome is unknown, ask again."""
 
-StorageAway = ConnectionFailure
-"""The kind of it that says nothing more than that the server cannot be reached."""
+StorageAway = (ConnectionFailure, ExecutionTimeout)
+"""The kinds of it that say nothing more than that the server did not answer in time."""
 
 MEMORY_URI = "mongomock://"
 DEFAULT_NAME = "chatapp"
+PATIENCE_SECONDS = 2.5
 
 # An acknowledged write survives a kill of this program and of the database: a majority
 # has it in its journal. Reads see only such writes. The pool is larger than the number
@@ -33,7 +39,7 @@ OPTIONS: dict[str, Any] = {
     "waitQueueTimeoutMS": 2_000,
     "serverSelectionTimeoutMS": 2_000,
     "connectTimeoutMS": 2_000,
-    "timeoutMS": 5_000,
+    "timeoutMS": int(PATIENCE_SECONDS * 1_000),
     "appname": "chatapp",
 }
 
@@ -47,6 +53,29 @@ def connect(uri: str) -> Documents:
         return _memory()
     client: MongoClient[Document] = MongoClient(uri, **OPTIONS)
     return client.get_default_database(DEFAULT_NAME)
+
+
+_patience_ends: ContextVar[float | None] = ContextVar("patience_ends", default=None)
+
+
+@contextmanager
+def patience(seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Let all operations inside take `seconds` together, after which they are `StorageError`.
+
+    Without it the limit holds for each alone, and a slow database makes a request of many
+    operations very slow.
+    """
+    token = _patience_ends.set(time.monotonic() + seconds)
+    try:
+        with pymongo.timeout(seconds):
+            yield
+    finally:
+        _patience_ends.reset(token)
+
+
+def patience_left() -> float:
+    ends = _patience_ends.get()
+    return PATIENCE_SECONDS if ends is None else ends - time.monotonic()
 
 
 def object_id(value: str) -> ObjectId | None:

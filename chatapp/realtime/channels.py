@@ -1,20 +1,44 @@
-"""Socket.IO managers that can move all sockets of a channel at once, in every process.
+"""A Socket.IO manager that can move all sockets of a channel at once.
 
-The stock managers move a socket by its id, and an id is known in its own process only.
+The stock one moves a socket by its id, and an id is known in its own process only. Its
+sister for several processes is in `processes.py`.
 """
 
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import socketio
 
 from chatapp.core import background
+from chatapp.core.events import room_channel, user_channel
+from chatapp.rooms.access import RoomAccess
 
 NAMESPACE = "/chat"
-_MOVED = "$channels"  # rides the queue as an event of this name, which no client is ever sent
+ROOM, USER = room_channel(""), user_channel("")
+
+logger = logging.getLogger(__name__)
 
 
 class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio has no types
     """For one process."""
+
+    def __init__(self, access: RoomAccess, **options: Any) -> None:
+        super().__init__(**options)
+        self._access = access
+        self._followed: dict[str, int] = {}
+        self.on_start: Callable[[], object] = lambda: None
+        """Called once, when the first socket comes."""
+        self.on_told: Callable[[str, Any], object] = lambda event, payload: None
+        """Called for each event told here, whichever process began it."""
+
+    def initialize(self) -> None:
+        super().initialize()
+        self.on_start()
+
+    def emit(self, event: str, data: Any, *args: Any, **options: Any) -> None:
+        super().emit(event, data, *args, **options)
+        self.on_told(event, data)
 
     def enter_all(self, listeners: str, channel: str) -> None:
         """Every socket in `listeners` enters `channel`."""
@@ -29,40 +53,44 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         self._move("close", listeners, listeners)
 
     def _move(self, how: str, listeners: str, channel: str) -> None:
+        self._move_here(how, listeners, channel)
+
+    def _move_here(self, how: str, listeners: str, channel: str) -> None:
         for sid, eio_sid in list(self.get_participants(NAMESPACE, listeners)):
             if how == "enter":
-                self.enter_room(sid, NAMESPACE, channel)
+                self.basic_enter_room(sid, NAMESPACE, channel)
             elif how == "leave":
-                self.leave_room(sid, NAMESPACE, channel)
+                self.basic_leave_room(sid, NAMESPACE, channel)
             else:
                 # Closing waits for what is still queued; nobody else should.
                 background.spawn(self.server.eio.disconnect, eio_sid)
 
+    # Channels follow membership, also where nobody could be told of a change
 
-class SharedChannelManager(ChannelManager, socketio.RedisManager):  # type: ignore[misc]
-    """For several processes with one Redis; what it carries is a hint, the truth is stored."""
+    def enter_room(self, sid: str, namespace: str, room: str, **options: Any) -> None:
+        """Let a socket that connects into a channel; what it read by then may be out of date."""
+        super().enter_room(sid, namespace, room, **options)
+        self._followed.pop(room.removeprefix(ROOM), None)
 
-    def _move(self, how: str, listeners: str, channel: str) -> None:
-        super()._move(how, listeners, channel)
-        self._publish(
-            {
-                "method": "emit",
-                "event": _MOVED,
-                "data": [how, listeners, channel],
-                "namespace": NAMESPACE,
-                "host_id": self.host_id,
-            }
-        )
+    def follow(self, room_id: str, version: int) -> None:
+        """Let in and out whom the stored membership says, if that is not done for `version`."""
+        if self._followed.get(room_id) == version:
+            return
+        # Read before the members: they may be newer than it, never older.
+        version = self._access.versions([room_id]).get(room_id, 0)
+        members = self._access.usernames(room_id)
+        for username in self._here(USER):
+            how = "enter" if username in members else "leave"
+            self._move_here(how, user_channel(username), room_channel(room_id))
+        self._followed[room_id] = version
 
-    def _handle_emit(self, message: dict[str, Any]) -> None:
-        if message["event"] == _MOVED:
-            super()._move(*message["data"])
-        else:
-            super()._handle_emit(message)
+    def listened_rooms(self) -> list[str]:
+        """Return the ids of the rooms that somebody here listens to; forget all others."""
+        rooms = self._here(ROOM)
+        for gone in self._followed.keys() - set(rooms):
+            del self._followed[gone]
+        return rooms
 
-
-def channel_manager(queue_url: str) -> ChannelManager:
-    if not queue_url:
-        return ChannelManager()
-    limits = {"socket_timeout": 2, "socket_connect_timeout": 2}  # a hung Redis must not hang us
-    return SharedChannelManager(queue_url, channel="chatapp", redis_options=limits)
+    def _here(self, prefix: str) -> list[str]:
+        channels: Iterable[str | None] = list(self.rooms.get(NAMESPACE, ()))
+        return [name.removeprefix(prefix) for name in channels if name and name.startswith(prefix)]

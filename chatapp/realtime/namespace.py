@@ -8,6 +8,7 @@ from flask_socketio import ConnectionRefusedError as ConnectionRefused
 from flask_socketio import Namespace
 
 from chatapp.auth.login import current_actor, current_visitor, load_visitor
+from chatapp.core.database import patience
 from chatapp.core.errors import BadRequest, NotSignedIn, describe
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
@@ -80,10 +81,11 @@ def answering(handler: Handler) -> Callable[..., dict[str, Any]]:
 
     def answer(*args: object) -> dict[str, Any]:
         try:
-            actor = current_actor()
-            if len(args) != 1:
-                raise BadRequest()
-            return {"ok": True, **handler(actor, schema.model_validate(args[0]))}
+            with patience():
+                actor = current_actor()
+                if len(args) != 1:
+                    raise BadRequest()
+                return {"ok": True, **handler(actor, schema.model_validate(args[0]))}
         except Exception as error:  # noqa: BLE001 - every door answers
             return describe(as_refusal(error))
 

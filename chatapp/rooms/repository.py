@@ -72,6 +72,7 @@ class RoomRepository:
             if self._add_member(room_id, room_name, username, added_by, is_room_admin=False)
         ]
         self._copy_name(room_id)
+        self._count_change(room_id)
         return added
 
     def _add_member(
@@ -94,7 +95,19 @@ class RoomRepository:
 
     def remove_room_members(self, room_id: str, usernames: Iterable[str]) -> bool:
         """Remove members; return False, and change nothing more, at the last admin."""
-        return all(self._remove_member(room_id, username) for username in usernames)
+        is_done = all(self._remove_member(room_id, username) for username in usernames)
+        self._count_change(room_id)
+        return is_done
+
+    def _count_change(self, room_id: str) -> None:
+        """Say that the members are others now. Always after the change: see `ChannelManager`."""
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$inc": {"members_version": 1}})
+
+    def get_member_versions(self, room_ids: Iterable[str]) -> dict[str, int]:
+        """Return how often the members changed, of the rooms that there are."""
+        wanted = {"_id": {"$in": [object_id(room_id) for room_id in room_ids]}}
+        found = self._rooms.find(wanted, {"members_version": 1})
+        return {str(room["_id"]): room.get("members_version", 0) for room in found}
 
     def _remove_member(self, room_id: str, username: str) -> bool:
         key = _member_key(room_id, username)

@@ -2,19 +2,27 @@
 
 import threading
 
+import pytest
+
 from chatapp.core import background
+from chatapp.core.errors import Unavailable
 
 
 class TestTurns:
-    def test_of_one_key_are_one_lock(self) -> None:
+    def test_of_one_key_come_one_after_the_other(self) -> None:
         turns = background.Turns()
 
-        assert turns.of("garden") is turns.of("garden")
+        with turns.of("garden", 1), pytest.raises(Unavailable), turns.of("garden", 0.01):
+            pass
 
-    def test_of_many_keys_are_a_fixed_number_of_locks(self) -> None:
-        turns = background.Turns(locks=4)
+    def test_are_free_again_after_a_failure(self) -> None:
+        turns = background.Turns(locks=1)
 
-        assert len({id(turns.of(str(key))) for key in range(1000)}) == 4
+        with pytest.raises(ZeroDivisionError), turns.of("garden", 1):
+            raise ZeroDivisionError
+
+        with turns.of("pier", 1):
+            pass
 
 
 class TestWork:

@@ -46,6 +46,7 @@ export function mount(root) {
   sizes.observe(list)
 
   told("message_posted", ({ message, row }) => message.room_id === roomId && show(parseRows(row)[0]))
+  told("heads", (heads) => heads[roomId] > history.head && missed(heads[roomId]))
   hear("message:sending", ({ draft }) => draft.room_id === roomId && showMine(draft))
   hear("connection:changed", ({ state }) => state === "online" && catchUp())
   if (document.body.dataset.conn === "online") catchUp()
@@ -82,6 +83,11 @@ export function mount(root) {
     staysAtEnd = history.isAttached
     toEnd(stream)
     showLatest()
+    watchGap()
+  }
+
+  function missed(head) {
+    history.heard(head)
     watchGap()
   }
 

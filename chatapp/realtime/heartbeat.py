@@ -1,0 +1,78 @@
+"""How far the rooms are, every few seconds: nobody misses a message that could not be told.
+
+A message is stored first and told next. In between the process may die, the database may
+answer too late, or Redis be away, and then other sockets have not heard of it. Each process
+compares what is stored with what it told its sockets, and tells them the difference.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_socketio import SocketIO
+
+from chatapp.core import background
+from chatapp.core.database import StorageError
+from chatapp.core.events import room_channel
+from chatapp.realtime.channels import NAMESPACE, ChannelManager
+from chatapp.rooms.access import RoomAccess
+
+BEAT_SECONDS = 3.0
+
+Heads = Callable[[Iterable[str]], dict[str, int]]
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    def __init__(self, socketio: SocketIO, access: RoomAccess, heads: Heads) -> None:
+        self._socketio = socketio
+        self._manager: ChannelManager = socketio.server.manager
+        self._access = access
+        self._heads = heads
+        self._told: dict[str, int] = {}
+
+    def start(self) -> None:
+        """Beat from the first socket on, as long as this process lives."""
+        self._manager.on_told = self._note
+        self._manager.on_start = lambda: background.spawn(self._go_on)
+
+    def beat(self) -> None:
+        """Bring sockets to the rooms they belong in, and tell those what they have missed."""
+        rooms = self._manager.listened_rooms()
+        for room_id, version in self._access.versions(rooms).items():
+            self._manager.follow(room_id, version)
+        heads = self._heads(rooms)
+        # Of rooms that nobody listens to any more nothing needs to be remembered.
+        self._told = {room_id: self._told.get(room_id, 0) for room_id in heads}
+        for room_id, head in heads.items():
+            if head > self._told[room_id]:
+                self._tell(room_id, head)
+
+    def _go_on(self) -> None:
+        while True:
+            background.sleep(BEAT_SECONDS)
+            try:
+                self.beat()
+            except StorageError:
+                continue  # requests find out as well, and say so
+            except Exception:
+                logger.exception("a heartbeat failed")
+
+    def _tell(self, room_id: str, head: int) -> None:
+        self._note_head(room_id, head)
+        self._socketio.emit(
+            "heads",
+            {room_id: head},
+            to=room_channel(room_id),
+            namespace=NAMESPACE,
+            ignore_queue=True,  # each process knows best what its own sockets have missed
+        )
+
+    def _note(self, event: str, payload: Any) -> None:
+        if event == "message_posted":
+            message = payload["message"]
+            self._note_head(message["room_id"], message["seq"])
+
+    def _note_head(self, room_id: str, seq: int) -> None:
+        self._told[room_id] = max(seq, self._told.get(room_id, 0))
