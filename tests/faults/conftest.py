@@ -1,11 +1,22 @@
-"""Real servers, and people who post to them."""
+"""Real servers, people who post to them, and what became of it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from chatapp.core import embedded
+from chatapp.core.keeper import READY_SOCKET
+from tests.faults.audit import Verdict
+from tests.faults.proxy import Proxy
+from tests.faults.sizes import FULL, QUICK, Sizes
+from tests.faults.world import Redis, World, build_world, new_name, redis_server
 from tests.server import Server, running
 from tests.wire import Person
 
@@ -43,3 +54,119 @@ def town(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Town]:
             person.sign_up(invite, f"guest{number}")
             people.append(person)
         yield Town(server=server, people=people, room_id=founder.first_room())
+
+
+@pytest.fixture(scope="session")
+def sizes(request: pytest.FixtureRequest) -> Sizes:
+    return {"quick": QUICK, "full": FULL}[request.config.getoption("--faults")]
+
+
+@pytest.fixture(autouse=True)
+def seed() -> int:
+    """Make chance repeatable: pytest shows what a failed test printed."""
+    seed = random.randrange(2**32)
+    print(f"seed {seed}")  # set it here to see the same again
+    random.seed(seed)
+    return seed
+
+
+@dataclass(frozen=True)
+class Store:
+    """A mongod: `uri` is good for any process, `path` is its socket."""
+
+    uri: str
+    path: str
+    folder: Path
+
+
+def _store(folder: Path) -> Store:
+    embedded.start(folder)
+    path = str(folder / embedded.FOLDER / READY_SOCKET)
+    return Store(f"mongodb://{quote(path, safe='')}/?directConnection=true", path, folder)
+
+
+@pytest.fixture(scope="session")
+def store(mongod_folder: Path) -> Store:
+    """The mongod of the whole run."""
+    return _store(mongod_folder)
+
+
+@pytest.fixture
+def own_store(tmp_path: Path) -> Store:
+    """A mongod to be killed."""
+    return _store(tmp_path / "store")
+
+
+@pytest.fixture
+def make_world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]:
+    """Return a function that makes an empty workspace on a store."""
+    with ExitStack() as stack:
+
+        def make(store: Store) -> World:
+            folder = tmp_path / new_name("world")
+            folder.mkdir()
+            world = build_world(folder, store.uri, new_name("faults"))
+            stack.callback(world.stop)
+            return world
+
+        yield make
+
+
+@pytest.fixture
+def world(make_world: Callable[..., World], store: Store) -> World:
+    return make_world(store)
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def proxy() -> Iterator[Callable[[int | str], Proxy]]:
+    """Return a function that puts a proxy in front of a port or a unix socket."""
+    with ExitStack() as stack:
+
+        def put(target: int | str) -> Proxy:
+            made = Proxy(target)
+            stack.callback(made.close)
+            return made
+
+        yield put
+
+
+# Figures: one line a promise, at the end of the run and for docs/promises.md
+
+Keep = Callable[[str, Verdict], None]
+
+
+@pytest.fixture
+def keep(record_property: Callable[[str, object], None]) -> Keep:
+    """Return a function that keeps the figures of a promise for the table."""
+
+    def keep(promise: str, verdict: Verdict) -> None:
+        record_property("figures", json.dumps({"promise": promise, **asdict(verdict)}))
+
+    return keep
+
+
+COLUMNS = ("promise", "tries", "lost", "doubled", "gaps", "inversions", "leaked")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    lines = [
+        json.loads(value)
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        for name, value in report.user_properties
+        if name == "figures" and report.when == "call"
+    ]
+    if not lines:
+        return
+    terminalreporter.section("promises")
+    lines.sort(key=lambda line: line["promise"])
+    terminalreporter.write_line("| " + " | ".join(COLUMNS) + " |")
+    terminalreporter.write_line("| --- " + "| ---: " * (len(COLUMNS) - 1) + "|")
+    for line in lines:
+        terminalreporter.write_line("| " + " | ".join(str(line[name]) for name in COLUMNS) + " |")

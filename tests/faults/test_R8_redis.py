@@ -1,0 +1,97 @@
+"""R8: Redis is gone or hangs. Its own process misses nothing, the other one catches up."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.faults.client import Client
+from tests.faults.conftest import Keep, Store
+from tests.faults.people import clients_of, judged, named
+from tests.faults.sizes import Sizes
+from tests.faults.world import Redis, World, database_of
+from tests.server import EVENTLET
+from tests.wire import until
+
+HEARTLESS = (*EVENTLET[:-1], "tests.faults.broken.heartless:app")
+CAUGHT_UP_LIMIT_SECONDS = 10.0
+ACK_LIMIT_SECONDS = 5.0  # promised are 2.5; others use this machine too
+PAUSE_SECONDS = 0.05
+
+
+class TestRedisGone:
+    @pytest.mark.parametrize("fault", ["killed", "hung"])
+    def test_R8_is_made_up_for(
+        self, world: World, store: Store, redis: Redis, sizes: Sizes, keep: Keep, fault: str
+    ) -> None:
+        room, writer, near, far = _start(world, store, redis, EVENTLET)
+        assert writer.deliver(room, "before")
+
+        slowest = 0.0
+        for seconds in sizes.outage_seconds:
+            (redis.kill if fault == "killed" else redis.pause)()
+            slowest = max(slowest, _post_for(seconds, writer, room, fault))
+            (redis.start if fault == "killed" else redis.go_on)()
+            head = world.stored(room)[-1]["seq"]
+            until(lambda: far.last(room) >= head, CAUGHT_UP_LIMIT_SECONDS)  # noqa: B023
+
+        heard = [message["seq"] for message in near.live]
+        verdict = judged(world, [room], [writer, near, far])
+        verdict.lost += len(set(range(1, verdict.tries + 1)) - set(heard))
+        keep(f"R8 Redis {fault}", verdict)
+        print(f"slowest acknowledgement {slowest:.2f} s")
+        assert verdict.is_clean, verdict
+        assert slowest < ACK_LIMIT_SECONDS
+
+    def test_R8_the_push_is_back_soon_after_redis_is(
+        self, world: World, store: Store, redis: Redis
+    ) -> None:
+        room, writer, _, far = _start(world, store, redis, EVENTLET)
+
+        redis.kill()
+        assert writer.deliver(room, "nobody there")
+        redis.start()
+
+        def is_pushed() -> bool:
+            assert writer.deliver(room, f"again {time.monotonic()}")
+            seq = writer.acknowledged[-1]["seq"]
+            return any(message["seq"] == seq for message in far.live)
+
+        until(is_pushed, CAUGHT_UP_LIMIT_SECONDS)
+
+    def test_R8_teeth_trusting_redis_alone_is_caught(
+        self, world: World, store: Store, redis: Redis
+    ) -> None:
+        room, writer, _, far = _start(world, store, redis, HEARTLESS)
+
+        redis.kill()
+        _post_for(1, writer, room, "killed")
+        redis.start()
+
+        head = writer.acknowledged[-1]["seq"]
+        with pytest.raises(TimeoutError):
+            until(lambda: far.last(room) >= head, CAUGHT_UP_LIMIT_SECONDS)
+
+
+def _start(
+    world: World, store: Store, redis: Redis, command: tuple[str, ...]
+) -> tuple[str, Client, Client, Client]:
+    """Return a room, its writer and a reader beside it, and a reader at another process."""
+    writer, near, far = named(world, "person", 3)
+    room = world.add_room("Pier", writer, near, far)
+    settings: dict[str, Any] = {"SOCKETIO_MESSAGE_QUEUE": redis.url}
+    uri = database_of(store.uri, world.name)
+    one, other = (world.serve(uri, command, **settings) for _ in range(2))
+    here = clients_of(world, [room], one.port, [writer, near])
+    return room, *here, *clients_of(world, [room], other.port, [far])
+
+
+def _post_for(seconds: float, writer: Client, room: str, label: str) -> float:
+    """Post as long as that; return the longest wait for an acknowledgement."""
+    slowest, over, number = 0.0, time.monotonic() + seconds, 0
+    while time.monotonic() < over:
+        asked_at, number = time.monotonic(), number + 1
+        assert writer.deliver(room, f"{label} {seconds} {number}")
+        slowest = max(slowest, time.monotonic() - asked_at)
+        time.sleep(PAUSE_SECONDS)  # a rate, not a wait
+    return slowest
