@@ -31,13 +31,14 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("services extensions", "flask werkzeug flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
-        "flask werkzeug markupsafe click flask_socketio socketio wtforms migrations_seed jinja2",
+        "flask werkzeug markupsafe click flask_socketio socketio redis wtforms migrations_seed jinja2",
     ),
     (ROOT_MODULE, "config"),
 )
 TIERS = (("core",), ("auth",), ("rooms",), ("chat",))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
+OF_PROCESSES = {"heads"}  # told by a process to its own sockets: no feature's event
 FOR_TYPES = {"_typeshed"}
 
 
@@ -182,7 +183,7 @@ def kinds_of_event(kind: type[Event] = Event) -> Iterator[type[Event]]:
 def test_every_request_and_event_is_documented_and_no_other() -> None:
     headings = set(re.findall(r"^### `(\w+)`", (ROOT / "docs/events.md").read_text(), re.MULTILINE))
     asked = {name for feature in SOCKET_HANDLERS for name in feature.requests}
-    assert headings == asked | {kind.name for kind in kinds_of_event()}
+    assert headings == asked | OF_PROCESSES | {kind.name for kind in kinds_of_event()}
 
 
 def test_every_setting_is_in_the_example_and_no_other(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from bson import ObjectId
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from chatapp.core.database import Documents, connect, object_id
+from chatapp.core.database import PATIENCE_SECONDS, Documents, connect, object_id
 from tests.cast import Clock
 
 
@@ -17,7 +17,7 @@ class TestAConnection:
     def test_gives_up_in_seconds_and_has_room_for_everybody(self, mongodb: Documents) -> None:
         options = mongodb.client.options
 
-        assert options.timeout == 5
+        assert options.timeout == PATIENCE_SECONDS
         assert options.server_selection_timeout == 2
         assert options.pool_options.wait_queue_timeout == 2
         assert options.pool_options.max_pool_size >= 200

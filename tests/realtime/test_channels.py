@@ -7,12 +7,8 @@ import pytest
 from flask import Flask
 
 from chatapp.core.events import room_channel, session_channel, user_channel
-from chatapp.realtime.channels import (
-    NAMESPACE,
-    ChannelManager,
-    SharedChannelManager,
-    channel_manager,
-)
+from chatapp.realtime.channels import NAMESPACE, ChannelManager
+from chatapp.realtime.processes import SharedChannelManager, channel_manager
 from chatapp.services import Services
 from tests.cast import Browser, Cast
 
@@ -67,9 +63,10 @@ class TestMembership:
 
 
 class TestTheManager:
-    def test_is_for_one_process_unless_there_is_a_queue(self) -> None:
-        assert type(channel_manager("")) is ChannelManager
-        assert type(channel_manager("redis://localhost")) is SharedChannelManager
+    def test_is_for_one_process_unless_there_is_a_queue(self, services: Services) -> None:
+        shared = channel_manager("redis://localhost", services.access)
+        assert type(channel_manager("", services.access)) is ChannelManager
+        assert type(shared) is SharedChannelManager
 
     def test_tells_the_other_processes_of_a_move_and_no_client(
         self, shared: tuple[SharedChannelManager, list[dict[str, Any]]]
@@ -94,11 +91,11 @@ class TestTheManager:
 
     @pytest.fixture
     def shared(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, services: Services, monkeypatch: pytest.MonkeyPatch
     ) -> tuple[SharedChannelManager, list[dict[str, Any]]]:
         """A manager, and what it said to a Redis that is only a list."""
         published: list[dict[str, Any]] = []
-        manager = channel_manager("redis://localhost")
+        manager = channel_manager("redis://localhost", services.access)
         assert isinstance(manager, SharedChannelManager)
         monkeypatch.setattr(manager, "_publish", published.append)
         return manager, published
