@@ -77,7 +77,7 @@ class Client(threading.Thread):
         elif name == "heads":
             self._behind |= {room for room, head in payload.items() if head > self.last(room)}
         elif name == "member_added" and payload["member"]["username"] == self.username:
-            self._behind.add(payload["room_id"])
+            self._behind.add(payload["room"]["id"])
 
     def _read(self, message: dict[str, Any]) -> None:
         room_id, seq = message["room_id"], message["seq"]

@@ -122,7 +122,7 @@ class Scene:
         self._between.release()
         for victim in self._victims:
             self.leaked += sum(message["seq"] > head for message in victim.live)
-        self._change(f"/rooms/{self._room}/members", usernames=self._victim)
+        self._change(f"/rooms/{self._room}/members", members=self._victim)
 
     def _wait_until_heard(self) -> None:
         """Go on when the victim hears the room live, in both processes."""
