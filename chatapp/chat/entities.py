@@ -1,4 +1,4 @@
-"""A message, and a page of a room's history."""
+"""A message, before and after it is saved, and a page of a room's history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +28,23 @@ class Message:
             "created_at": iso(self.created_at),
             "client_id": self.client_id,
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A message that nobody has saved yet."""
+
+    text: str
+    sender: str
+    client_id: str | None = None
+    """None: it is another one each time it is saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    message: Message
+    is_new: bool
+    """False: the first of its `client_id` was saved before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,16 @@
 """Messages, as MongoDB keeps them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import uuid4
 
 from bson import ObjectId
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, WriteError
 
-from chatapp.chat.entities import Message
-from chatapp.core.database import Document, Documents, object_id
+from chatapp.chat.entities import Draft, Message, Saved
+from chatapp.core.database import Document, Documents, StorageError, object_id
+
+DUPLICATE_KEY = 11000
 
 
 class MessageRepository:
@@ -26,31 +28,59 @@ class MessageRepository:
     def save_message(
         self, room_id: str, text: str, sender: str, client_id: str | None = None
     ) -> tuple[Message, bool]:
-        """Add a message and return it with True, or the first of this `client_id` with False.
+        """Add a message and return it with True, or the first of this `client_id` with False."""
+        draft = Draft(text=text, sender=sender, client_id=client_id)
+        (saved,) = self.save_messages(room_id, [draft])
+        if isinstance(saved, Exception):
+            raise saved
+        return saved.message, saved.is_new
+
+    def save_messages(self, room_id: str, drafts: Sequence[Draft]) -> list[Saved | Exception]:
+        """Add messages in their order, by one write where nobody comes between.
+
+        For each the outcome: saved, or a `StorageError` that says nothing of the others.
 
         `seq` is inserted as last + 1, never counted beforehand: a counter would let 6 be
         seen before 5, and leave a hole after a crash. The last `seq` is remembered as a
         guess; where another writer was first, the index says so and we look again.
         """
-        document: Document = {
-            "_id": ObjectId(),
-            "room_id": ObjectId(room_id),
-            "text": text,
-            "sender": sender,
-            "client_id": client_id or str(uuid4()),
-        }
-        while True:
-            head = self._heads.get(room_id) or self.get_head(room_id)
-            document |= {"seq": head + 1, "created_at": self._now()}
+        left = [_to_document(room_id, draft) for draft in drafts]
+        outcomes: list[Saved | Exception] = []
+        while left:
             try:
-                self._messages.insert_one(document)
-            except DuplicateKeyError:
-                self._heads.pop(room_id, None)
-                if first := self._find_first(document):
-                    return _to_message(first), False
-            else:
-                self._heads[room_id] = head + 1
-                return _to_message(document), True
+                count, refusal = self._insert(room_id, left)
+                outcomes += [Saved(message=_to_message(done), is_new=True) for done in left[:count]]
+                left = left[count:]
+                if refusal and (outcome := self._settle(left[0], refusal)):
+                    outcomes.append(outcome)
+                    left = left[1:]
+            except StorageError as error:  # of all that are left the outcome is unknown
+                return [*outcomes, *[error] * len(left)]
+        return outcomes
+
+    def _insert(self, room_id: str, documents: list[Document]) -> tuple[int, Document | None]:
+        """Return how many were inserted, and why the next one was not."""
+        head = self._heads.get(room_id) or self.get_head(room_id)
+        now = self._now()
+        for seq, document in enumerate(documents, start=head + 1):
+            document |= {"seq": seq, "created_at": now}
+        try:
+            self._messages.insert_many(documents)
+        except BulkWriteError as error:
+            self._heads.pop(room_id, None)
+            if not error.details["writeErrors"]:
+                raise  # written, but not known to be durable
+            refusal: Document = error.details["writeErrors"][0]
+            return refusal["index"], refusal
+        self._heads[room_id] = head + len(documents)
+        return len(documents), None
+
+    def _settle(self, document: Document, refusal: Document) -> Saved | Exception | None:
+        """Return the outcome for a document that was refused; None: another `seq` may do."""
+        if refusal["code"] != DUPLICATE_KEY:
+            return WriteError(refusal.get("errmsg", ""), refusal["code"], refusal)
+        first = self._find_first(document)
+        return Saved(message=_to_message(first), is_new=False) if first else None
 
     def _find_first(self, document: Document) -> Document | None:
         return self._messages.find_one(
@@ -94,6 +124,16 @@ class MessageRepository:
             ]
         )
         return {str(head["_id"]): head["seq"] for head in heads}
+
+
+def _to_document(room_id: str, draft: Draft) -> Document:
+    return {
+        "_id": ObjectId(),
+        "room_id": ObjectId(room_id),
+        "text": draft.text,
+        "sender": draft.sender,
+        "client_id": draft.client_id or str(uuid4()),
+    }
 
 
 def _to_message(document: Document) -> Message:

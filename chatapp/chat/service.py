@@ -1,9 +1,10 @@
 """The rules of messages."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from chatapp.auth.entities import User
-from chatapp.chat.entities import History, Message
+from chatapp.chat.entities import Draft, History, Message, Saved
 from chatapp.chat.errors import MessageEmpty, MessageTooLong
 from chatapp.chat.events import MessagePosted
 from chatapp.chat.repository import MessageRepository
@@ -26,7 +27,7 @@ class MessageService:
         self._access = access
         self._messages = messages
         self._publish = publish
-        self._turns = background.Turns()
+        self._batches = background.Batches(self._commit)
         self._untold: set[tuple[str, str, str | None]] = set()
 
     def post(self, actor: User, room_id: str, text: str, client_id: str | None = None) -> Message:
@@ -36,27 +37,31 @@ class MessageService:
         nobody, so after an unknown outcome asking again is always right.
         """
         membership = self._access.member(actor, room_id)
-        text = _checked(text)
-        # One room, one turn: messages are told in the order they are saved.
-        with self._turns.of(membership.room_id, database.patience_left()):
-            message, is_new = self._save(membership.room_id, text, actor.username, client_id)
-            if is_new:
-                self._publish(MessagePosted(message=message, sender_name=actor.display_name))
-        return message
+        draft = Draft(text=_checked(text), sender=actor.username, client_id=client_id)
+        posting = _Posting(draft, actor.display_name)
+        return self._batches.do(membership.room_id, posting, database.patience_left())
 
-    def _save(
-        self, room_id: str, text: str, sender: str, client_id: str | None
-    ) -> tuple[Message, bool]:
-        """Save, or find the first; new is also what was stored without our being told."""
-        key = (room_id, sender, client_id)
-        try:
-            message, is_new = self._messages.save_message(room_id, text, sender, client_id)
-        except Exception:
+    def _commit(self, room_id: str, postings: list["_Posting"]) -> list[Message | Exception]:
+        """Save and tell. Of one room one batch at a time: told in the order they are saved."""
+        saved = self._messages.save_messages(room_id, [posting.draft for posting in postings])
+        return [
+            self._tell_if_new(room_id, posting, outcome)
+            for posting, outcome in zip(postings, saved, strict=True)
+        ]
+
+    def _tell_if_new(
+        self, room_id: str, posting: "_Posting", outcome: Saved | Exception
+    ) -> Message | Exception:
+        """New is also what was stored without our being told, and is asked for again."""
+        key = (room_id, posting.draft.sender, posting.draft.client_id)
+        if isinstance(outcome, Exception):
             self._untold.add(key)
-            raise
-        is_untold = key in self._untold
-        self._untold.discard(key)
-        return message, is_new or is_untold
+            return outcome
+        if outcome.is_new or key in self._untold:
+            self._untold.discard(key)
+            told = MessagePosted(message=outcome.message, sender_name=posting.sender_name)
+            self._publish(told)
+        return outcome.message
 
     def history(
         self,
@@ -72,6 +77,12 @@ class MessageService:
         head = self._messages.get_head(membership.room_id)
         messages = self._messages.get_messages(membership.room_id, before, after, limit)
         return History(messages=messages, head=max([head, *(m.seq for m in messages)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Posting:
+    draft: Draft
+    sender_name: str
 
 
 def _checked(text: str) -> str:

@@ -8,14 +8,16 @@ ones. What differs is work that would hold the event loop: that goes to `offload
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Generic, ParamSpec, TypeVar
 
 from chatapp.core.errors import Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 sleep = time.sleep
 
@@ -40,6 +42,58 @@ class Turns:
             yield
         finally:
             lock.release()
+
+
+class Batches(Generic[Item, Result]):
+    """What is asked of one key while it is busy is done together when it is free.
+
+    `work(key, items)` gives a result for each item, in order; one that is an exception
+    is raised for whoever brought that item, and for nobody else.
+    """
+
+    def __init__(self, work: Callable[[str, list[Item]], Sequence[Result | Exception]]) -> None:
+        self._work = work
+        self._turns = Turns()
+        self._waiting: dict[str, list[_Request[Item, Result]]] = {}
+        self._lock = threading.Lock()
+
+    def do(self, key: str, item: Item, limit_seconds: float) -> Result:
+        """Return the result for `item`, or raise `Unavailable`: then it may be done or not."""
+        mine = _Request[Item, Result](item)
+        with self._lock:
+            self._waiting.setdefault(key, []).append(mine)
+        try:
+            with self._turns.of(key, limit_seconds):
+                if not mine.outcome:
+                    self._work_on(key)
+        finally:
+            self._forget(key, mine)
+        (outcome,) = mine.outcome
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def _forget(self, key: str, request: "_Request[Item, Result]") -> None:
+        """Who does not wait any longer should not be served by surprise, much later."""
+        with self._lock, suppress(KeyError, ValueError):
+            self._waiting[key].remove(request)
+
+    def _work_on(self, key: str) -> None:
+        """Do what waits; one of us at a time."""
+        with self._lock:
+            requests = self._waiting.pop(key)
+        try:
+            outcomes = self._work(key, [request.item for request in requests])
+        except Exception as error:  # noqa: BLE001 - each who waits is told
+            outcomes = [error] * len(requests)
+        for request, outcome in zip(requests, outcomes, strict=True):
+            request.outcome = (outcome,)
+
+
+class _Request(Generic[Item, Result]):
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self.outcome: tuple[Result | Exception, ...] = ()
 
 
 def is_eventlet() -> bool:

@@ -1,17 +1,18 @@
 """Messages keep their word on every store."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo.errors import NetworkTimeout, WriteError
 
 from chatapp.auth.repository import SessionRepository
-from chatapp.chat.entities import Message
+from chatapp.chat.entities import Draft, Message, Saved
 from chatapp.chat.repository import MessageRepository
 from chatapp.core.database import Documents
 from chatapp.rooms.repository import RoomRepository
 from tests.cast import Clock, at_once
+from tests.watched import operations
 
 GARDEN, SHED = str(ObjectId()), str(ObjectId())
 
@@ -109,6 +110,77 @@ class TestAClientId:
         assert again == (first, False)
 
 
+def _drafts(*client_ids: str) -> list[Draft]:
+    return [Draft(text=client_id, sender="ana", client_id=client_id) for client_id in client_ids]
+
+
+def _outcomes(saved: list[Saved | Exception]) -> list[tuple[str, int, bool]]:
+    assert not [outcome for outcome in saved if isinstance(outcome, Exception)]
+    return [(s.message.client_id, s.message.seq, s.is_new) for s in saved]  # type: ignore[union-attr]
+
+
+class TestManyTogether:
+    def test_have_their_order_and_their_own_outcome(self, messages: MessageRepository) -> None:
+        messages.save_message(GARDEN, "b", "ana", "b")
+
+        saved = messages.save_messages(GARDEN, _drafts("a", "b", "c", "c", "d"))
+
+        assert _outcomes(saved) == [
+            ("a", 2, True),
+            ("b", 1, False),
+            ("c", 3, True),
+            ("c", 3, False),
+            ("d", 4, True),
+        ]
+        assert _seqs(messages.get_messages(GARDEN)) == [1, 2, 3, 4]
+
+    def test_go_on_after_what_another_process_wrote(
+        self, messages: MessageRepository, database: Documents, clock: Clock
+    ) -> None:
+        messages.save_messages(GARDEN, _drafts("a"))
+        MessageRepository(database, clock).save_messages(GARDEN, _drafts("x", "y"))
+
+        saved = messages.save_messages(GARDEN, _drafts("b", "c"))
+
+        assert _outcomes(saved) == [("b", 4, True), ("c", 5, True)]
+
+    def test_are_nobodys_loss_when_one_is_refused(self, mongodb: Documents, clock: Clock) -> None:
+        mongodb.command("collMod", "messages", validator={"text": {"$ne": "bad"}})
+        try:
+            saved = MessageRepository(mongodb, clock).save_messages(
+                GARDEN, _drafts("a", "bad", "b")
+            )
+        finally:
+            mongodb.command("collMod", "messages", validator={})
+
+        assert isinstance(saved.pop(1), WriteError)
+        assert _outcomes(saved) == [("a", 1, True), ("b", 2, True)]
+
+    def test_are_each_unknown_where_the_answer_is_lost(
+        self, messages: MessageRepository, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        messages.save_messages(GARDEN, _drafts("a"))
+        with monkeypatch.context() as patched:
+            patched.setattr(messages._messages, "insert_many", _lost)
+            saved = messages.save_messages(GARDEN, _drafts("b", "c"))
+
+        assert [type(outcome) for outcome in saved] == [NetworkTimeout] * 2
+        assert _outcomes(messages.save_messages(GARDEN, _drafts("c"))) == [("c", 2, True)]
+
+    def test_are_one_command(self, mongodb: Documents, clock: Clock) -> None:
+        messages = MessageRepository(mongodb, clock)
+        _say(messages, 1)
+
+        drafts = _drafts(*map(str, range(50)))
+        done = operations(mongodb, lambda: messages.save_messages(GARDEN, drafts))
+
+        assert [(entry["op"], entry["ninserted"]) for entry in done] == [("insert", 50)]
+
+
+def _lost(documents: object) -> None:
+    raise NetworkTimeout("timed out")
+
+
 class TestManyWriters:
     def test_leave_no_gap_and_no_double(self, mongodb: Documents, clock: Clock) -> None:
         # Two repositories: threads of one process, and another process beside it.
@@ -177,24 +249,6 @@ class TestAPage:
         assert messages.get_message(message_id) is None
 
 
-class Watched:
-    """The commands that reached MongoDB, told by MongoDB itself."""
-
-    def __init__(self, database: Documents) -> None:
-        self._database = database
-
-    def plans(self, ask: Callable[[], object]) -> list[dict[str, Any]]:
-        """Return how MongoDB serves each query that `ask` makes."""
-        self._database.command("profile", 2)
-        try:
-            ask()
-        finally:
-            self._database.command("profile", 0)
-        asked = list(self._database["system.profile"].find({"op": "query"}))
-        self._database.drop_collection("system.profile")
-        return [entry for entry in asked if not entry["ns"].endswith(("system.profile", ".$cmd"))]
-
-
 class TestMongoDB:
     @pytest.fixture
     def filled(self, mongodb: Documents, clock: Clock) -> Documents:
@@ -234,7 +288,8 @@ class TestMongoDB:
     def test_serves_it_from_an_index(
         self, filled: Documents, clock: Clock, ask: Callable[..., object]
     ) -> None:
-        served = Watched(filled).plans(lambda: ask(filled, clock))
+        done = operations(filled, lambda: ask(filled, clock))
+        served = [entry for entry in done if entry["op"] == "query"]
 
         assert served
         for query in served:

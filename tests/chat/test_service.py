@@ -149,16 +149,16 @@ class TestARepeat:
         """A network that loses an answer, after the work was done, for each item in the list."""
         answers: list[int] = []
         collection = type(services.database["messages"])
-        insert_one = collection.insert_one
+        insert_many = collection.insert_many
 
         def losing(self: Any, *args: Any, **kwargs: Any) -> Any:
-            done = insert_one(self, *args, **kwargs)
+            done = insert_many(self, *args, **kwargs)
             if self.name == "messages" and answers:
                 answers.pop()
                 raise NetworkTimeout("timed out")
             return done
 
-        monkeypatch.setattr(collection, "insert_one", losing)
+        monkeypatch.setattr(collection, "insert_many", losing)
         return answers
 
 

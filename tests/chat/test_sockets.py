@@ -194,7 +194,7 @@ class TestARefusal:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         collection = type(services.database["messages"])
-        monkeypatch.setattr(collection, "insert_one", lambda *_: 1 / 0)  # a disk full of surprises
+        monkeypatch.setattr(collection, "insert_many", lambda *_: 1 / 0)  # a disk full of surprises
 
         ack = sockets["ben"].ask("post_message", _asked(cast))
 

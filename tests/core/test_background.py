@@ -6,6 +6,7 @@ import pytest
 
 from chatapp.core import background
 from chatapp.core.errors import Unavailable
+from tests.wire import until
 
 
 class TestTurns:
@@ -23,6 +24,78 @@ class TestTurns:
 
         with turns.of("pier", 1):
             pass
+
+
+class TestBatches:
+    def test_of_what_waits_meanwhile_is_one(self) -> None:
+        worked: list[list[int]] = []
+        first_is_in, may_go = threading.Event(), threading.Event()
+
+        def work(key: str, items: list[int]) -> list[int]:
+            worked.append(items)
+            first_is_in.set()
+            assert may_go.wait(10)
+            return [item * 10 for item in items]
+
+        batches = background.Batches(work)
+        results: dict[int, int] = {}
+
+        def ask(item: int) -> threading.Thread:
+            def do() -> None:
+                results[item] = batches.do("garden", item, 10)
+
+            thread = threading.Thread(target=do)
+            thread.start()
+            return thread
+
+        threads = [ask(1)]
+        assert first_is_in.wait(10)
+        threads += [ask(item) for item in (2, 3, 4)]
+        until(lambda: len(batches._waiting.get("garden", ())) == 3)
+        may_go.set()
+        for thread in threads:
+            thread.join(10)
+
+        assert [sorted(items) for items in worked] == [[1], [2, 3, 4]]
+        assert results == {1: 10, 2: 20, 3: 30, 4: 40}
+
+    def test_raise_for_whoever_brought_what_failed(self) -> None:
+        batches = background.Batches[int, int](
+            lambda key, items: [ValueError(item) if item < 0 else item for item in items]
+        )
+
+        assert batches.do("garden", 1, 1) == 1
+        with pytest.raises(ValueError, match="-1"):
+            batches.do("garden", -1, 1)
+
+    def test_that_fail_as_a_whole_fail_for_each(self) -> None:
+        batches = background.Batches[int, int](lambda key, items: [1 // 0])
+
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                batches.do("garden", 1, 1)
+
+    def test_do_not_do_what_nobody_waits_for(self) -> None:
+        worked: list[list[int]] = []
+        is_in, may_go = threading.Event(), threading.Event()
+
+        def work(key: str, items: list[int]) -> list[int]:
+            worked.append(items)
+            is_in.set()
+            assert may_go.wait(10)
+            return items
+
+        batches = background.Batches(work)
+        thread = threading.Thread(target=batches.do, args=("garden", 1, 10))
+        thread.start()
+        assert is_in.wait(10)
+        with pytest.raises(Unavailable):
+            batches.do("garden", 2, 0.01)
+        may_go.set()
+        thread.join(10)
+        batches.do("garden", 3, 10)
+
+        assert worked == [[1], [3]]
 
 
 class TestWork:
