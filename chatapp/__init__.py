@@ -59,10 +59,13 @@ def create_app(config: Config | None = None) -> Flask:
     for subscribe in SUBSCRIBERS:
         subscribe(services)
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
+    services.memory.hint = socketio.server.manager.hint
+    socketio.server.manager.on_hint = services.memory.beat
     heartbeat = Heartbeat(socketio, services.access, services.heads)
     app.extensions["heartbeat"] = heartbeat
     if not app.testing:
         heartbeat.start()
+        socketio.server.manager.on_start.append(services.memory.start)
     return app
 
 

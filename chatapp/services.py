@@ -14,6 +14,8 @@ from chatapp.chat.repository import MessageRepository
 from chatapp.chat.service import MessageService
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
+from chatapp.memory.memory import Memory
+from chatapp.memory.repository import ChangeRepository
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
@@ -27,6 +29,7 @@ class Services:
     rooms: RoomService
     messages: MessageService
     access: RoomAccess
+    memory: Memory
     heads: Callable[[Iterable[str]], dict[str, int]]
     """The highest `seq` of rooms. Like `access`, for what tells sockets: nobody asks."""
 
@@ -42,7 +45,8 @@ def build_services(
     """Wire every repository and service of one application, lowest first."""
     users = UserRepository(database)
     rooms = RoomRepository(database, now)
-    access = RoomAccess(rooms)
+    memory = Memory(ChangeRepository(database))
+    access = RoomAccess(rooms, memory)
     messages = MessageRepository(database, now)
     return Services(
         database=database,
@@ -51,6 +55,7 @@ def build_services(
             WorkspaceRepository(database),
             users,
             SessionRepository(database, now),
+            memory,
             bus.publish,
             now,
             secret_key=secret_key,
@@ -59,6 +64,7 @@ def build_services(
         rooms=RoomService(access, rooms, users, bus.publish),
         messages=MessageService(access, messages, bus.publish),
         access=access,
+        memory=memory,
         heads=messages.get_heads,
     )
 

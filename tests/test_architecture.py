@@ -23,7 +23,7 @@ ROOT_MODULE = "chatapp"
 ROWS: tuple[tuple[str, str], ...] = (
     ("entities events errors clock text handlers", ""),
     (
-        "background database embedded repository passwords schemas",
+        "background database embedded repository memory passwords schemas",
         "pymongo bson mongomock argon2 pydantic linkify_it eventlet gevent",
     ),
     ("access", ""),
@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("auth",), ("rooms",), ("chat",))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
 OF_PROCESSES = {"heads"}  # told by a process to its own sockets: no feature's event

@@ -23,8 +23,9 @@ from chatapp.auth.errors import (
 from chatapp.auth.events import SignedOut, SignedUp, WorkspaceCreated
 from chatapp.auth.passwords import Passwords
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
-from chatapp.core.events import Event
+from chatapp.core.events import Event, session_channel, user_channel
 from chatapp.core.text import clean_line, clean_name
+from chatapp.memory.memory import Memory
 
 SESSION_LIFETIME = timedelta(days=30)
 MAX_NAME_LENGTH = 64
@@ -46,6 +47,7 @@ class AccountService:
         workspaces: WorkspaceRepository,
         users: UserRepository,
         sessions: SessionRepository,
+        memory: Memory,
         publish: Callable[[Event], None],
         now: Callable[[], datetime],
         *,
@@ -55,6 +57,7 @@ class AccountService:
         self._workspaces = workspaces
         self._users = users
         self._sessions = sessions
+        self._memory = memory
         self._publish = publish
         self._now = now
         self._secret_key = secret_key.encode()
@@ -181,14 +184,26 @@ class AccountService:
 
     def find_signed_in(self, session_id: str) -> SignedIn | None:
         """Return who holds `session_id`, or None if it ended or the account is closed."""
-        session = self._sessions.get_session(_key(session_id))
-        user = self._users.get_user(session.username) if session else None
+        session = self._session(_key(session_id))
+        user = self._user(session.username) if session else None
         if session is None or user is None or not user.is_active:
             return None
         return SignedIn(user, session)
 
+    def _session(self, key: str) -> Session | None:
+        session = self._memory.recall(
+            session_channel(key), "session", lambda: self._sessions.get_session(key)
+        )
+        return session if session and session.expires_at > self._now() else None
+
+    def _user(self, username: str) -> User | None:
+        return self._memory.recall(
+            user_channel(username), "user", lambda: self._users.get_user(username)
+        )
+
     def sign_out(self, session: Session) -> None:
         self._sessions.remove_session(session.key)
+        self._memory.changed(session_channel(session.key))
         self._publish(SignedOut(session_key=session.key))
 
 

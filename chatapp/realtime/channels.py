@@ -27,14 +27,21 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         super().__init__(**options)
         self._access = access
         self._followed: dict[str, int] = {}
-        self.on_start: Callable[[], object] = lambda: None
-        """Called once, when the first socket comes."""
+        self.on_start: list[Callable[[], object]] = []
+        """Called once each, when the first socket comes."""
         self.on_told: Callable[[str, Any], object] = lambda event, payload: None
         """Called for each event told here, whichever process began it."""
 
+        self.on_hint: Callable[[], object] = lambda: None
+        """Called when another process has changed something."""
+
+    def hint(self) -> None:
+        """Tell other processes that something has changed; there are none."""
+
     def initialize(self) -> None:
         super().initialize()
-        self.on_start()
+        for start in self.on_start:
+            start()
 
     def emit(self, event: str, data: Any, *args: Any, **options: Any) -> None:
         super().emit(event, data, *args, **options)

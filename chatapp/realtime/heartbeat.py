@@ -35,7 +35,7 @@ class Heartbeat:
     def start(self) -> None:
         """Beat from the first socket on, as long as this process lives."""
         self._manager.on_told = self._note
-        self._manager.on_start = lambda: background.spawn(self._go_on)
+        self._manager.on_start.append(lambda: background.spawn(self._go_on))
 
     def beat(self) -> None:
         """Bring sockets to the rooms they belong in, and tell those what they have missed."""

@@ -72,7 +72,7 @@ def _is_handshake(event: Any, args: tuple[Any, ...]) -> bool:
 
 
 def _my_room_channels() -> set[str]:
-    return {room_channel(member.room_id) for member in services.rooms.list_for(current_actor())}
+    return set(map(room_channel, services.access.rooms_of(current_actor().username)))
 
 
 def answering(handler: Handler) -> Callable[..., dict[str, Any]]:

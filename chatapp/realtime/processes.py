@@ -20,6 +20,7 @@ from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
 from chatapp.rooms.access import RoomAccess
 
 _MOVED = "$channels"  # rides the queue as an event of this name, which no client is ever sent
+_CHANGED = "$changed"
 
 ANSWER_LIMIT_SECONDS = 1.0  # acknowledgements wait as long for a Redis that hangs
 REST_SECONDS = 2.0  # after a failure, in which nobody waits for it
@@ -53,6 +54,18 @@ class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ign
         self._rests_until = 0.0
         self._is_away: dict[str, bool] = {}
 
+    def hint(self) -> None:
+        """Let the other processes note a change now, rather than at their next beat."""
+        self._publish(
+            {
+                "method": "emit",
+                "event": _CHANGED,
+                "data": [],
+                "namespace": NAMESPACE,
+                "host_id": self.host_id,
+            }
+        )
+
     def _move(self, how: str, listeners: str, channel: str) -> None:
         self._move_here(how, listeners, channel)
         self._publish(
@@ -68,9 +81,12 @@ class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ign
     def _handle_emit(self, message: dict[str, Any]) -> None:
         if message["event"] == _MOVED:
             return self._move_here(*message["data"])
+        if message["event"] == _CHANGED:
+            return background.spawn(self.on_hint)
         is_ours = message["host_id"] == self.host_id
         if is_ours:  # and published next, to the other processes
-            message["versions"] = self._access.versions(_rooms_in(message["room"]))
+            rooms = _rooms_in(message["room"])
+            message["versions"] = {room_id: self._access.version(room_id) for room_id in rooms}
         for room_id, version in message.get("versions", {}).items():
             self.follow(room_id, version)
         super()._handle_emit(message)

@@ -3,18 +3,27 @@
 from collections.abc import Iterable
 
 from chatapp.auth.entities import User
+from chatapp.core.events import room_channel, user_channel
+from chatapp.memory.memory import Memory
 from chatapp.rooms.entities import RoomMember
 from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 
 
 class RoomAccess:
-    def __init__(self, rooms: RoomRepository) -> None:
+    """What it is asked for every message it remembers; who changes it says `changed`."""
+
+    def __init__(self, rooms: RoomRepository, memory: Memory) -> None:
         self._rooms = rooms
+        self._memory = memory
 
     def member(self, actor: User, room_id: str) -> RoomMember:
         """Return the actor's membership: proof that the room is there and theirs to use."""
-        membership = self._rooms.get_room_member(room_id, actor.username)
+        membership = self._memory.recall(
+            room_channel(room_id),
+            actor.username,
+            lambda: self._rooms.get_room_member(room_id, actor.username),
+        )
         if membership is None:
             raise RoomNotFound()
         return membership
@@ -27,9 +36,29 @@ class RoomAccess:
 
     # Who may hear: asked by what tells sockets, on nobody's behalf
 
+    def rooms_of(self, username: str) -> frozenset[str]:
+        """Return the ids of the rooms that somebody is in."""
+        return self._memory.recall(
+            user_channel(username),
+            "rooms",
+            lambda: frozenset(m.room_id for m in self._rooms.get_rooms_for_user(username)),
+        )
+
+    def version(self, room_id: str) -> int:
+        """Return a number that grows whenever the membership of the room changes."""
+        return self._memory.recall(
+            room_channel(room_id),
+            "members version",  # no username: those have no space
+            lambda: self._rooms.get_member_versions([room_id]).get(room_id, 0),
+        )
+
     def versions(self, room_ids: Iterable[str]) -> dict[str, int]:
-        """Return a number for each of the rooms that grows whenever its membership changes."""
+        """Return the versions of the rooms that there are, as they are stored."""
         return self._rooms.get_member_versions(room_ids)
 
     def usernames(self, room_id: str) -> set[str]:
         return {member.username for member in self._rooms.get_room_members(room_id)}
+
+    def changed(self, room_id: str, usernames: Iterable[str] = ()) -> None:
+        """Return when every process knows that these have come or gone, or the room is other."""
+        self._memory.changed(room_channel(room_id), *map(user_channel, usernames))

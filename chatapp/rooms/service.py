@@ -45,6 +45,7 @@ class RoomService:
         ]
         room = self._rooms.save_room(name, actor.username)
         self._rooms.add_room_members(room.id, name, others, actor.username)
+        self._access.changed(room.id, [actor.username, *others])
         self._publish(RoomCreated(room=room, usernames=(actor.username, *others)))
         return room
 
@@ -52,6 +53,7 @@ class RoomService:
         """Make a room that every new account joins."""
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
         room = self._rooms.save_room(name, actor.username, is_open=True)
+        self._access.changed(room.id, [actor.username])
         self._publish(RoomCreated(room=room, usernames=(actor.username,)))
         return room
 
@@ -63,6 +65,7 @@ class RoomService:
         self._access.admin(actor, room_id)
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
         self._rooms.update_room(room_id, name)
+        self._access.changed(room_id)
         room = self._get(room_id)
         self._publish(RoomRenamed(room=room))
         return room
@@ -75,6 +78,7 @@ class RoomService:
     def _add(self, room: Room, people: list[User], added_by: User) -> list[str]:
         display_names = {user.username: user.display_name for user in people}
         added = self._rooms.add_room_members(room.id, room.name, display_names, added_by.username)
+        self._access.changed(room.id, added)
         for member in self._rooms.get_room_members(room.id):
             if member.username in added:
                 name = display_names[member.username]
@@ -104,12 +108,14 @@ class RoomService:
     def _remove(self, room_id: str, username: str) -> None:
         if not self._rooms.remove_room_members(room_id, [username]):
             raise LastAdmin()
+        self._access.changed(room_id, [username])
         self._publish(MemberRemoved(room_id=room_id, username=username))
 
     def make_admin(self, actor: User, room_id: str, username: str) -> None:
         self._access.admin(actor, room_id)
         self._member(room_id, username)
         self._rooms.add_room_admin(room_id, username)
+        self._access.changed(room_id)
         self._tell_changed(room_id, username)
 
     def unmake_admin(self, actor: User, room_id: str, username: str) -> None:
@@ -118,6 +124,7 @@ class RoomService:
             return
         if not self._rooms.remove_room_admin(room_id, username):
             raise LastAdmin()
+        self._access.changed(room_id)
         self._tell_changed(room_id, username)
 
     def _tell_changed(self, room_id: str, username: str) -> None:

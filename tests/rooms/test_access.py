@@ -14,7 +14,7 @@ from tests.cast import Cast, Clock
 
 @pytest.fixture
 def access(services: Services, clock: Clock) -> RoomAccess:
-    return RoomAccess(RoomRepository(services.database, clock))
+    return RoomAccess(RoomRepository(services.database, clock), services.memory)
 
 
 def _refusal(access: RoomAccess, actor: User, room_id: str) -> dict[str, object]:
