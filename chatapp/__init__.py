@@ -17,7 +17,7 @@ from chatapp.chat.views import bp as chat
 from chatapp.core import background, clock, embedded
 from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
-from chatapp.extensions import csrf
+from chatapp.extensions import compress, csrf
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import Gate, allows_origin
@@ -50,6 +50,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["chatapp"] = services
 
     csrf.init_app(app)
+    compress.init_app(app)
     for part in (health, login, pages, assets, security, error_pages, cli):
         part.init_app(app)
     for blueprint in BLUEPRINTS:

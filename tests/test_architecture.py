@@ -28,7 +28,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     ("access", ""),
     ("service subscribers", ""),
-    ("services extensions", "flask werkzeug flask_login flask_wtf"),
+    ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
         "flask werkzeug markupsafe click flask_socketio socketio redis wtforms jinja2 "

@@ -1,14 +1,16 @@
 """Static files, under a path that carries a hash of all of them.
 
 Modules import each other by relative path and inherit the hash, so every file may be
-cached for ever and nothing is compiled.
+cached for ever and nothing is compiled. Style sheets are short files to read and one
+file to load: `css/all.css` is all of them in the order of `SHEETS`.
 """
 
 import hashlib
+import mimetypes
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, current_app, send_from_directory, url_for
+from flask import Blueprint, Flask, abort, current_app, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import public_from_the_start
@@ -17,6 +19,11 @@ bp = Blueprint("assets", __name__)
 
 FOLDER = Path(__file__).parent.parent / "static"
 FOR_EVER = 365 * 24 * 3600
+ALL_SHEETS = "css/all.css"
+SHEETS = (
+    *("_layers", "tokens", "base", "layout", "parts", "forms"),
+    *("sidebar", "messages", "composer", "members", "pages"),
+)
 
 
 def init_app(app: Flask) -> None:
@@ -27,29 +34,40 @@ def init_app(app: Flask) -> None:
 @bp.get("/static/<version>/<path:filename>")
 @public_from_the_start
 def static(version: str, filename: str) -> Response:
-    response = send_from_directory(FOLDER, filename)
-    if version == _current_version():
+    if filename not in _files():
+        abort(404)
+    kind, _ = mimetypes.guess_type(filename)
+    response = Response(_files()[filename], mimetype=kind)
+    response.add_etag()
+    if version == _version():
         response.cache_control.public = True
         response.cache_control.max_age = FOR_EVER
         response.cache_control.immutable = True
-    return response
+    return response.make_conditional(request)
 
 
 def static_url(filename: str) -> str:
-    return url_for("assets.static", version=_current_version(), filename=filename)
-
-
-def _current_version() -> str:
-    if current_app.debug:
+    if current_app.debug:  # each page finds what was saved since the last one
+        _files.cache_clear()
         _version.cache_clear()
-    return _version()
+    return url_for("assets.static", version=_version(), filename=filename)
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """Return all there is to serve, by name: less than a megabyte, and nothing else is found."""
+    files = {
+        path.relative_to(FOLDER).as_posix(): path.read_bytes()
+        for path in sorted(FOLDER.rglob("*"))
+        if path.is_file()
+    }
+    return {**files, ALL_SHEETS: b"\n".join(files[f"css/{sheet}.css"] for sheet in SHEETS)}
 
 
 @cache
 def _version() -> str:
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.rglob("*")):
-        if path.is_file():
-            digest.update(str(path.relative_to(FOLDER)).encode())
-            digest.update(path.read_bytes())
+    for name, content in _files().items():
+        digest.update(name.encode())
+        digest.update(content)
     return digest.hexdigest()[:12]

@@ -1,0 +1,94 @@
+"""How static files travel: one style sheet, for ever, small, and not twice."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from chatapp.web import assets
+from tests.cast import Browser
+
+SHEET = "css/all.css"
+
+
+@pytest.fixture
+def address(app: Flask) -> str:
+    with app.test_request_context():
+        return assets.static_url(SHEET)
+
+
+def test_a_page_has_one_style_sheet(visitor: Browser) -> None:
+    page = visitor.get("/setup").text
+    assert re.findall(r'<link rel="stylesheet" href="([^"]+)"', page) == [
+        re.search(r'"(/static/[0-9a-f]{12}/css/all\.css)"', page).group(1)  # type: ignore[union-attr]
+    ]
+
+
+def test_the_one_style_sheet_is_all_of_them_and_the_layers_first(
+    visitor: Browser, address: str
+) -> None:
+    text = visitor.get(address).text
+    sheets = {path.stem: path.read_text() for path in (assets.FOLDER / "css").glob("*.css")}
+    assert set(sheets) == set(assets.SHEETS)
+    assert all(sheet in text for sheet in sheets.values())
+    assert text.startswith(sheets["_layers"])
+
+
+def test_what_has_the_hash_of_now_is_kept_for_ever(visitor: Browser, address: str) -> None:
+    caching = visitor.get(address).cache_control
+    assert caching.immutable
+    assert caching.public
+    assert caching.max_age == assets.FOR_EVER
+
+
+def test_another_hash_is_answered_and_not_kept(visitor: Browser) -> None:
+    answer = visitor.get(f"/static/000000000000/{SHEET}")
+    assert answer.status_code == 200
+    assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_the_hash_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def version() -> str:
+        assets._files.cache_clear()
+        assets._version.cache_clear()
+        return assets._version()
+
+    (tmp_path / "css").mkdir()
+    for sheet in assets.SHEETS:
+        (tmp_path / "css" / f"{sheet}.css").write_text("")
+    with monkeypatch.context() as patched:
+        patched.setattr(assets, "FOLDER", tmp_path)
+        before = version()
+        (tmp_path / "new.js").write_text("1")
+        assert version() != before
+    version()
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip"])
+def test_text_is_compressed_and_not_sent_twice(
+    visitor: Browser, address: str, encoding: str
+) -> None:
+    headers = {"Accept-Encoding": encoding}
+    whole = visitor.get(address)
+    small = visitor.get(address, headers=headers)
+    assert small.headers["Content-Encoding"] == encoding
+    assert "Accept-Encoding" in small.headers["Vary"]
+    assert len(small.data) < len(whole.data) / 3
+    if encoding == "gzip":
+        assert gzip.decompress(small.data) == whole.data
+    again = visitor.get(address, headers={**headers, "If-None-Match": small.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert small.headers["ETag"] != whole.headers["ETag"]
+
+
+def test_pages_are_compressed_and_never_kept(visitor: Browser) -> None:
+    answer = visitor.get("/setup", headers={"Accept-Encoding": "br, gzip"})
+    assert answer.headers["Content-Encoding"] == "br"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("name", ["../config.py", "css/../../cli.py", "css", "css/none.css"])
+def test_nothing_else_is_found(visitor: Browser, name: str) -> None:
+    assert visitor.get(f"/static/000000000000/{name}").status_code == 404
