@@ -12,6 +12,21 @@ MIN_SECRET_KEY_LENGTH = 32
 ASYNC_MODES = ("eventlet", "gevent", "threading")
 SIGN_UPS = ("invite", "open")
 
+LIMITS = {
+    "CHATAPP_SOCKETS": 900,
+    "CHATAPP_SOCKETS_PER_PERSON": 10,
+    "CHATAPP_SOCKETS_PER_ADDRESS": 100,
+    "CHATAPP_HANDSHAKES_PER_MINUTE": 60,  # each page opens one
+    "CHATAPP_CONNECT_SECONDS": 10,
+    "CHATAPP_FRAME_BYTES": 64 * 1024,  # 4,000 characters are 16 kB at most, 48 kB escaped
+    "CHATAPP_FRAMES_PER_SECOND": 50,
+    "CHATAPP_FRAMES_BURST": 100,
+    "CHATAPP_MESSAGES_PER_SECOND": 5,
+    "CHATAPP_MESSAGES_BURST": 20,
+    "CHATAPP_BACKLOG_EVENTS": 500,
+    "CHATAPP_BACKLOG_BYTES": 1_000_000,
+}
+
 
 class ConfigError(Exception):
     """The settings cannot be used; the message names every problem."""
@@ -39,8 +54,11 @@ class Config:
         self.PUBLIC_URL = environ.get("PUBLIC_URL") or ""
         self.SECRET_KEY = environ.get("SECRET_KEY") or ""
         self.SOCKETIO_MESSAGE_QUEUE = environ.get("SOCKETIO_MESSAGE_QUEUE") or ""
+        self._limits = {name: environ.get(name) or str(usual) for name, usual in LIMITS.items()}
         if problems := self.problems():
             raise ConfigError(" ".join(problems))
+        for name, value in self._limits.items():
+            setattr(self, name, int(value))
         self.PUBLIC_URL = _origin(self.PUBLIC_URL) or ""
         self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https:")
         self.SESSION_COOKIE_NAME = self._cookie_name()
@@ -63,6 +81,8 @@ class Config:
             )
             and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://")),
         }
+        for name, value in self._limits.items():
+            checks[f"{name} must be a whole number from 1."] = not _is_count(value)
         return [sentence for sentence, is_wrong in checks.items() if is_wrong]
 
     def _cookie_name(self) -> str:
@@ -147,6 +167,10 @@ def _make_secret_key(path: Path) -> None:
 
 def _is_port(value: str) -> bool:
     return value.isascii() and value.isdigit() and 0 < int(value) < 65536
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and 0 < int(value) < 2**31
 
 
 def _origin(url: str) -> str | None:

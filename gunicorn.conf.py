@@ -40,7 +40,9 @@ workers = 1  # more of them need a proxy with sticky sessions and SOCKETIO_MESSA
 worker_class = {"threading": "gthread"}.get(
     settings.CHATAPP_ASYNC_MODE, settings.CHATAPP_ASYNC_MODE
 )
-threads = 100 if worker_class == "gthread" else 1
+# Pages have to be served beside all the sockets; threads are made when they are needed.
+worker_connections = settings.CHATAPP_SOCKETS + 100
+threads = worker_connections if worker_class == "gthread" else 1
 graceful_timeout = 3  # open sockets never end by themselves
 loglevel = "warning"
 control_socket_disable = True  # it would be one for all chats of this account

@@ -18,12 +18,15 @@ from chatapp.core import background, clock, embedded
 from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.extensions import compress, csrf
+from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import Gate, allows_origin
 from chatapp.realtime.heartbeat import Heartbeat
+from chatapp.realtime.limits import Buckets, Limits
 from chatapp.realtime.namespace import ChatNamespace
 from chatapp.realtime.processes import channel_manager
+from chatapp.realtime.visits import Visits
 from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
@@ -37,8 +40,6 @@ SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers)
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: room_subscribers.subscribe(services.bus, services.rooms),
 )
-
-MAX_FRAME_BYTES = 64 * 1024  # 4,000 characters are at most 16 kB, or 48 kB escaped as JSON
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -89,6 +90,7 @@ def _open_database(config: Config) -> Documents:
 
 
 def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
+    limits = Limits.of(app.config)
     # Made here, not at module level: `init_app` would share one server among all apps.
     socketio = SocketIO(
         app,
@@ -96,11 +98,15 @@ def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
         async_handlers=False,  # one socket's requests are handled one after the other
         client_manager=channel_manager(config.SOCKETIO_MESSAGE_QUEUE, services.access),
         cors_allowed_origins=allows_origin(config.PUBLIC_URL),
+        json=strict_json,
         manage_session=False,
-        max_http_buffer_size=MAX_FRAME_BYTES,
-        namespaces=[NAMESPACE],  # the root as well, unless it is left out here
+        max_http_buffer_size=limits.frame_bytes,
+        monitor_clients=False,  # lines.py does it, with fewer tasks
+        namespaces=[NAMESPACE],
         transports=["websocket"],
     )
-    socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS))
-    app.wsgi_app = Gate(app, app.wsgi_app)  # type: ignore[method-assign]
+    messages = Buckets(limits.messages_per_second, limits.messages_burst)
+    socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS, messages))
+    app.wsgi_app = Gate(app, app.wsgi_app, Visits(limits))  # type: ignore[method-assign]
+    app.extensions["lines"] = transport.install(socketio.server, limits)
     return socketio

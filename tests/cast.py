@@ -20,6 +20,14 @@ from chatapp.rooms.entities import Room
 from chatapp.services import Services
 
 PASSWORD = "garden-gate-7"
+ORIGIN = "http://localhost"
+HANDSHAKE = "/socket.io/?EIO=4&transport=websocket"
+UPGRADE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}
 
 
 @dataclass
@@ -139,3 +147,12 @@ class Socket:
         return (
             told if name is None else [payload for told_name, payload in told if told_name == name]
         )
+
+
+def knock(
+    browser: Browser, path: str = HANDSHAKE, *, origin: str | None = ORIGIN, **headers: str | None
+) -> Any:
+    """Ask for a socket over plain HTTP, as a browser does; a header that is None is left out."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    asked = {**UPGRADE, "Origin": origin, **named}
+    return browser.get(path, headers={name: it for name, it in asked.items() if it is not None})

@@ -20,6 +20,17 @@ EVENTLET = ("gunicorn", "-k", "eventlet", "-w", "1", "wsgi:app")
 THREADS = ("gunicorn", "-w", "1", "--threads", "100", "wsgi:app")
 
 
+# Tests of delivery are faster than people; tests of limits set their own.
+GENEROUS = {
+    "CHATAPP_MESSAGES_PER_SECOND": "10000",
+    "CHATAPP_MESSAGES_BURST": "10000",
+    "CHATAPP_FRAMES_PER_SECOND": "10000",
+    "CHATAPP_FRAMES_BURST": "10000",
+    "CHATAPP_HANDSHAKES_PER_MINUTE": "10000",
+    "CHATAPP_SOCKETS_PER_PERSON": "1000",
+}
+
+
 class Server:
     """One program on a free port of 127.0.0.1, its data and its log in `folder`."""
 
@@ -29,11 +40,12 @@ class Server:
         self.log = folder / "server.log"
         self._command = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
         if command[0] == "gunicorn":
-            self._command += ["-b", f"127.0.0.1:{self.port}", "--graceful-timeout", "2"]
+            self._command += ["-b", f"127.0.0.1:{self.port}"]
         self._environ = {
             **{name: value for name, value in os.environ.items() if name != "CHATAPP_ENV"},
             "CHATAPP_DATA_DIR": str(folder / "data"),
             "CHATAPP_PORT": str(self.port),
+            **GENEROUS,
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None

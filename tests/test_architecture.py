@@ -31,8 +31,8 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
-        "flask werkzeug markupsafe click flask_socketio socketio redis wtforms jinja2 "
-        "migrations_seed",
+        "flask werkzeug markupsafe click flask_socketio socketio engineio simple_websocket redis "
+        "wtforms jinja2 migrations_seed",
     ),
     (ROOT_MODULE, "config"),
 )

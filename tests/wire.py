@@ -88,7 +88,7 @@ class Wire:
 
     def __init__(self, url: str, cookie: str, csrf: str) -> None:
         self.heard: list[tuple[str, Any]] = []
-        self._acks: dict[int, Any] = {}
+        self.acks: dict[int, Any] = {}
         self._asked = 0
         self._news = threading.Condition()
         self._is_open = False
@@ -112,10 +112,18 @@ class Wire:
             number = self._asked
         try:
             self._send(f"42/chat,{number}" + json.dumps([name, payload]))
-            self.wait(lambda: number in self._acks or not self._is_open, limit_seconds)
+            self.wait(lambda: number in self.acks or not self._is_open, limit_seconds)
         except (websocket.WebSocketException, OSError):  # TimeoutError is one
             return None
-        return self._acks.pop(number, None)
+        return self.acks.pop(number, None)
+
+    def send(self, *frames: str | bytes) -> None:
+        """Send frames as they are; it may be closed for that."""
+        with contextlib.suppress(websocket.WebSocketException, OSError):
+            for frame in frames:
+                binary = websocket.ABNF.OPCODE_BINARY
+                text = websocket.ABNF.OPCODE_TEXT
+                self._websocket.send(frame, binary if isinstance(frame, bytes) else text)
 
     def wait(self, happened: Callable[[], bool], limit_seconds: float = LIMIT_SECONDS) -> None:
         with self._news:
@@ -163,7 +171,7 @@ class Wire:
             name, payload = json.loads(frame.removeprefix("42/chat,"))
             self.heard.append((name, payload))
         elif match := re.match(r"43/chat,(\d+)", frame):
-            self._acks[int(match[1])] = json.loads(frame[match.end() :])[0]
+            self.acks[int(match[1])] = json.loads(frame[match.end() :])[0]
 
 
 def until(happened: Callable[[], bool], limit_seconds: float = LIMIT_SECONDS) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, jsonify
 from flask_wtf.csrf import validate_csrf
@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from chatapp.auth.login import current_actor
-from chatapp.core.errors import ChatError, Forbidden, describe
+from chatapp.core.errors import BadRequest, ChatError, Forbidden, describe
+from chatapp.realtime.visits import Visits
 from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
 from chatapp.web.health import require_migrated
 
@@ -26,34 +27,46 @@ class ForeignOrigin(Forbidden):
 
 
 class Gate:
-    """WSGI middleware around Socket.IO: the origin is ours, and somebody is signed in."""
+    """WSGI middleware around Socket.IO: the origin is ours, somebody is signed in, few enough.
 
-    def __init__(self, app: Flask, inner: "WSGIApplication") -> None:
+    With WebSocket as the only transport, `inner` returns when the socket has ended.
+    """
+
+    def __init__(self, app: Flask, inner: "WSGIApplication", visits: Visits) -> None:
         self._app = app
         self._inner = inner
+        self._visits = visits
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(SOCKET_PATH):
             return self._inner(environ, start_response)
-        refusal = self._refusal(environ)
-        if refusal is None:
+        username, address = "", environ.get("REMOTE_ADDR", "")
+        try:
+            username = self._admit(environ, address)
+            self._visits.enter(username, address)
+        except Exception as error:  # noqa: BLE001 - every door answers
+            return self._refuse(as_refusal(error))(environ, start_response)
+        try:
             return self._inner(environ, start_response)
-        return self._refuse(refusal)(environ, start_response)
+        finally:
+            self._visits.leave(username, address)
 
-    def _refusal(self, environ: "WSGIEnvironment") -> ChatError | None:
+    def _admit(self, environ: "WSGIEnvironment", address: str) -> str:
+        """Return the name of who comes in, or raise."""
         with self._app.request_context(environ):
-            try:
-                if not allows_origin(self._app.config["PUBLIC_URL"])(
-                    environ.get("HTTP_ORIGIN"), environ
-                ):
-                    raise ForeignOrigin()
-                require_migrated()
-                current_actor()
-            except Exception as error:  # noqa: BLE001 - every door answers
-                return as_refusal(error)
-        return None
+            if not allows_origin(self._app.config["PUBLIC_URL"])(
+                environ.get("HTTP_ORIGIN"), environ
+            ):
+                raise ForeignOrigin()
+            require_migrated()
+            username = current_actor().username
+            if not _is_handshake(environ):
+                # Browsers do not show a page why a handshake was refused; it can ask like this.
+                self._visits.check(username, address)
+                raise BadRequest()
+            return username
 
     def _refuse(self, refusal: ChatError) -> Response:
         with self._app.app_context():
@@ -62,15 +75,28 @@ class Gate:
             return response
 
 
+def _is_handshake(environ: "WSGIEnvironment") -> bool:
+    """Return whether a WebSocket of our kind is asked for; nothing else is served here."""
+    query = parse_qs(environ.get("QUERY_STRING", ""))
+    return (
+        environ["REQUEST_METHOD"] == "GET"
+        and query == {**query, "EIO": ["4"], "transport": ["websocket"]}
+        and "sid" not in query
+        and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
+        and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
+        and "HTTP_SEC_WEBSOCKET_KEY" in environ
+    )
+
+
 def allows_origin(public_url: str) -> Callable[[str | None, dict[str, Any]], bool]:
     """Return the rule: the address of the site, or where that is not set, the host asked for.
 
-    A request without an Origin is no browser's, so no other site can be behind it.
+    Browsers always name an origin; who does not has no page of ours to come from.
     """
 
     def allows(origin: str | None, environ: dict[str, Any]) -> bool:
         if origin is None:
-            return True
+            return False
         if public_url:
             return origin == public_url
         return urlsplit(origin).netloc == environ.get("HTTP_HOST")
@@ -81,7 +107,8 @@ def allows_origin(public_url: str) -> Callable[[str | None, dict[str, Any]], boo
 def check_csrf(auth: object) -> None:
     """Raise unless `auth` carries the CSRF token of the session that opens the socket."""
     token = auth.get("csrf") if isinstance(auth, dict) else None
+    is_token = isinstance(token, str) and token.isascii()
     try:
-        validate_csrf(token if isinstance(token, str) else "")
+        validate_csrf(token if is_token else "")
     except ValidationError as error:
         raise BadCsrf() from error

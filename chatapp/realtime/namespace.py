@@ -1,5 +1,6 @@
 """The one namespace, `/chat`: connecting, channels, and an answer to every request."""
 
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,11 +10,12 @@ from flask_socketio import Namespace
 
 from chatapp.auth.login import current_actor, current_visitor, load_visitor
 from chatapp.core.database import patience
-from chatapp.core.errors import BadRequest, NotSignedIn, describe
+from chatapp.core.errors import BadRequest, NotSignedIn, TooMany, describe
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import check_csrf
 from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
+from chatapp.realtime.limits import Buckets
 from chatapp.services import services
 from chatapp.web.error_pages import as_refusal
 
@@ -24,12 +26,12 @@ class UnknownRequest(BadRequest):
 
 
 class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
-    def __init__(self, features: Iterable[SocketHandlers]) -> None:
+    def __init__(self, features: Iterable[SocketHandlers], requests: Buckets) -> None:
         super().__init__(NAMESPACE)
         self._requests: set[str] = set()
         for feature in features:
             for name, handler in feature.requests.items():
-                setattr(self, f"on_{name}", answering(handler))
+                setattr(self, f"on_{name}", answering(handler, requests))
                 self._requests.add(name)
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
@@ -75,14 +77,16 @@ def _my_room_channels() -> set[str]:
     return set(map(room_channel, services.access.rooms_of(current_actor().username)))
 
 
-def answering(handler: Handler) -> Callable[..., dict[str, Any]]:
-    """Wrap a feature's handler: who is asking, is it well formed, and always an answer."""
+def answering(handler: Handler, requests: Buckets) -> Callable[..., dict[str, Any]]:
+    """Wrap a feature's handler: who asks, how often, is it well formed, and always an answer."""
     schema = schema_of(handler)
 
     def answer(*args: object) -> dict[str, Any]:
         try:
             with patience():
                 actor = current_actor()
+                if wait := requests.take(actor.username):
+                    raise TooMany(seconds=math.ceil(wait))
                 if len(args) != 1:
                     raise BadRequest()
                 return {"ok": True, **handler(actor, schema.model_validate(args[0]))}

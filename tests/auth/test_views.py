@@ -10,7 +10,7 @@ from flask import Flask
 
 from chatapp.services import Services
 from tests.auth.test_login import HOSTILE
-from tests.cast import PASSWORD, Browser, Cast
+from tests.cast import PASSWORD, Browser, Cast, knock
 
 SET_UP = {"workspace": "Harbour", "username": "ana", "password": PASSWORD}
 SignIn = Callable[[str], Browser]
@@ -307,12 +307,11 @@ class TestSigningOut:
     def test_refuses_the_old_cookie_at_the_socket_too(self, sign_in: SignIn) -> None:
         ben = sign_in("ben")
         thief = _with_cookies_of(ben)
-        handshake = "/socket.io/?EIO=4&transport=websocket"
-        assert thief.get(handshake).status_code != 401
+        assert knock(thief).status_code != 401
 
         ben.post("/logout")
 
-        refused = thief.get(handshake)
+        refused = knock(thief)
         assert refused.status_code == 401
         assert refused.get_json()["error"]["code"] == "not_signed_in"
 

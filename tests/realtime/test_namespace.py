@@ -1,17 +1,25 @@
 """Connecting to /chat, and an answer to whatever is asked there."""
 
 import json
+import logging
 from collections.abc import Callable, Iterator
 
 import pytest
 import websocket
+from flask import Flask
 
+from chatapp.realtime import gate
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket
-from tests.wire import LIMIT_SECONDS, Person, Wire
+from tests.realtime.test_strict_json import REFUSED, TAKEN
+from tests.server import GENEROUS
+from tests.wire import LIMIT_SECONDS, Person, Wire, until
 
 SignIn = Callable[[str], Browser]
 OpenWire = Callable[[Person], Wire]
+# Not every JSON value below is one: what is none is refused as what it is, a bad frame.
+NO_JSON = {name: text for name, text in REFUSED.items() if len(text) < 60_000}  # fits a frame
+CORPUS = {**NO_JSON, **{name: text for name, (text, _) in TAKEN.items()}}
 MALFORMED = ["str", ["x"], 5, True, False, "", [], {}, None, 0, {"csrf": None}, {"csrf": ["x"]}]
 
 NO_REQUESTS = [
@@ -59,6 +67,11 @@ class TestConnecting:
 
 
 @pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app(**GENEROUS)
+
+
+@pytest.fixture
 def ben(live: str, cast: Cast) -> Person:
     """Ben, with a real connection to a real port."""
     person = Person(live)
@@ -97,6 +110,23 @@ class TestConnectingForReal:
             assert refused["data"]["code"] == "bad_csrf"
             assert refused["message"] == refused["data"]["message"]
 
+    def test_S7_lets_nobody_in_for_any_auth(
+        self, live: str, ben: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tries: list[str] = []
+        stock = gate.validate_csrf
+        monkeypatch.setattr(
+            gate, "validate_csrf", lambda token: (tries.append(token), stock(token))
+        )
+        for name, text in CORPUS.items():
+            for auth in (text, f'{{"csrf":{text}}}'):
+                tries.clear()
+
+                (answer,) = _connect(live, ben, auth)
+
+                assert answer == "" or answer.startswith("44/chat,"), name
+                assert len(tries) <= 1, name  # Flask-SocketIO would ask again after a TypeError
+
     def test_lets_nothing_be_asked_by_who_was_refused(self, live: str, ben: Person) -> None:
         asked = '42/chat,1["post_message",{}]'
 
@@ -107,10 +137,9 @@ class TestConnectingForReal:
         assert after.startswith("40/chat,")  # the request before it was not answered
 
     def test_knows_no_other_namespace(self, live: str, ben: Person) -> None:
-        for namespace in ("/", "/admin"):
-            prefix = "" if namespace == "/" else f"{namespace},"
+        for prefix in ("", "/admin,", "/chat2,", "/chat?x=1,"):
             (answer,) = _frames(live, ben, f"40{prefix}" + json.dumps({"csrf": ben.csrf()}))
-            assert answer.startswith(f"44{prefix}")
+            assert answer == ""  # closed
 
 
 def _connect(live: str, person: Person, auth: str, *more: str) -> list[str]:
@@ -133,7 +162,7 @@ def _frames(live: str, person: Person, first: str, *more: str) -> list[str]:
             socket.send(frame)
         return [*answers, *([str(socket.recv())] if more else [])]
     finally:
-        socket.close()
+        socket.shutdown()  # `close()` leaves open what the other side has closed
 
 
 class TestAsking:
@@ -164,6 +193,91 @@ class TestAsking:
         assert [told["message"] for told in wire.of("message_posted")] == [
             ack["message"] for ack in acks
         ]
+
+    def test_I2_is_refused_where_it_is_no_json_and_nobody_else_is_troubled(
+        self, ben: Person, open_wire: OpenWire, cast: Cast
+    ) -> None:
+        wire, bystander = open_wire(ben), open_wire(ben)
+
+        for number, text in enumerate(NO_JSON.values()):
+            wire.send(f'42/chat,{number}["post_message",{text or "}"}]')
+            wire.wait(lambda: number in wire.acks)  # noqa: B023
+            assert wire.acks[number]["error"]["code"] == "bad_request", text
+
+        said = {"room_id": cast.garden.id, "text": "hello"}
+        assert bystander.ask("post_message", said)["ok"]
+        wire.wait(lambda: len(wire.of("message_posted")) == 1)
+        assert bystander.of("message_posted") == wire.of("message_posted")
+
+    def test_W7_is_not_disturbed_by_ten_thousand_forged_acks(self, wire: Wire, cast: Cast) -> None:
+        for number in range(10_000):
+            wire.send(f"43/chat,{number}[]")
+
+        assert wire.ask("post_message", {"room_id": cast.garden.id, "text": "hello"})["ok"]
+        assert wire.heard == [("message_posted", wire.of("message_posted")[0])]
+
+    def test_W4_with_attachments_closes_the_socket(self, ben: Person, open_wire: OpenWire) -> None:
+        bystander = open_wire(ben)
+        for frame in (b"\x00" * 100, '451-/chat,["post_message",{"_placeholder":true,"num":0}]'):
+            wire = open_wire(ben)
+            wire.send(frame)
+            wire.wait(lambda: not wire.is_open)  # noqa: B023
+
+        assert bystander.is_open
+
+
+class TestAskingTooMuch:
+    @pytest.fixture
+    def app(self, make_app: Callable[..., Flask]) -> Flask:
+        few = {"CHATAPP_MESSAGES_BURST": "3", "CHATAPP_MESSAGES_PER_SECOND": "1"}
+        return make_app(**{**GENEROUS, **few})
+
+    def test_W6_is_answered_with_how_long_to_wait(
+        self, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        said = {"room_id": cast.garden.id, "text": "hello"}
+        ben = sign_in("ben")
+        tab, other_tab = ben.socket(), ben.socket()
+
+        acks = [socket.ask("post_message", said) for socket in (tab, other_tab, tab, other_tab)]
+
+        assert [ack["ok"] for ack in acks] == [True, True, True, False]
+        assert (acks[3]["error"]["code"], acks[3]["error"]["seconds"]) == ("slow_down", 1)
+        assert services.database["messages"].count_documents({}) == 3
+
+    def test_W6_is_one_persons_matter(self, sign_in: SignIn, cast: Cast) -> None:
+        said = {"room_id": cast.garden.id, "text": "hello"}
+        bens, anas = sign_in("ben").socket(), sign_in("ana").socket()
+        for _ in range(4):
+            bens.ask("post_message", said)
+
+        assert anas.ask("post_message", said)["ok"]
+
+    def test_W6_is_counted_before_anything_is_looked_at(self, sign_in: SignIn) -> None:
+        socket = sign_in("ben").socket()
+
+        acks = [socket.ask("post_message", ["no", "schema", "fits"]) for _ in range(4)]
+
+        assert [ack["error"]["code"] for ack in acks] == ["bad_request"] * 3 + ["slow_down"]
+
+
+class TestLeaving:
+    def test_W13_twice_leaves_nothing_and_says_nothing(
+        self, app: Flask, ben: Person, open_wire: OpenWire, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        wire = open_wire(ben)
+        (line,) = lines = app.extensions["lines"]
+
+        wire.send("41/chat,", "1")
+        wire.close()
+        until(lambda: len(lines) == 0)
+        lines.over(line)
+        app.extensions["socketio"].server.eio.handlers["disconnect"](line.socket.sid, "again")
+
+        assert app.extensions["socketio"].server.eio.sockets == {}
+        assert list(app.extensions["socketio"].server.manager.get_namespaces()) == []
+        said = [record for record in caplog.records if record.levelno >= logging.WARNING]
+        assert [record for record in said if record.name != "werkzeug"] == []
 
 
 class TestSigningOut:

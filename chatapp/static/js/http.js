@@ -48,9 +48,14 @@ async function sentenceOf(response) {
   return marked?.textContent ?? "That did not work. Try again."
 }
 
-export async function isSignedOut() {
-  const response = await get("/people?q=", "application/json").catch(() => null)
-  return response?.status === 401
+/** Ask why a socket is refused, as browsers do not show it. POST, because it names our origin. */
+export async function whyRefused() {
+  try {
+    const response = await fetch("/socket.io/", { method: "POST", signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return (await response.json()).error
+  } catch {
+    return {}
+  }
 }
 
 let isLeaving = false

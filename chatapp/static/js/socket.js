@@ -2,12 +2,14 @@
 
 import { io } from "../vendor/socket.io.esm.min.js"
 import { csrfToken, fire } from "./dom.js"
-import { isSignedOut, leaveToSignIn } from "./http.js"
+import { leaveToSignIn, whyRefused } from "./http.js"
 
 const ASK_TIMEOUT_MS = 5_000
 const OFFLINE_AFTER_MS = 5_000
 const REFUSED_RETRY_MS = 5_000
 const PROBE_EVERY_MS = 15_000
+// What the person has to hear of, and perhaps can do something about.
+const TOLD_REFUSALS = new Set(["too_many_sockets", "too_many_from_address", "full"])
 
 const socket = io("/chat", {
   transports: ["websocket"],
@@ -40,6 +42,9 @@ export function reconnect() {
   socket.disconnect().connect()
 }
 
+/** The server's sentence while it lets no more connections in; else empty. */
+export let refusal = ""
+
 let offlineTimer
 let lastProbe = 0
 
@@ -49,6 +54,7 @@ startOfflineTimer()
 socket.on("connect", () => {
   clearTimeout(offlineTimer)
   offlineTimer = undefined
+  refusal = ""
   setState("online")
 })
 
@@ -66,7 +72,9 @@ socket.on("connect_error", async (error) => {
   // A handshake refused by status looks like a dead server, so ask over HTTP which it is.
   if (!code && Date.now() - lastProbe > PROBE_EVERY_MS) {
     lastProbe = Date.now()
-    if (await isSignedOut()) leaveToSignIn()
+    const { code, message } = await whyRefused()
+    if (code === "not_signed_in") leaveToSignIn()
+    tellRefusal(TOLD_REFUSALS.has(code) ? message : "")
   }
 })
 
@@ -97,6 +105,12 @@ function lost() {
 
 function startOfflineTimer() {
   offlineTimer ??= setTimeout(() => setState("offline"), OFFLINE_AFTER_MS)
+}
+
+function tellRefusal(sentence) {
+  if (sentence === refusal || socket.connected) return
+  refusal = sentence
+  fire(document.body, "connection:changed", { state: document.body.dataset.conn })
 }
 
 function setState(state) {
