@@ -43,7 +43,7 @@ worker_class = {"threading": "gthread"}.get(
 # Pages have to be served beside all the sockets; threads are made when they are needed.
 worker_connections = settings.CHATAPP_SOCKETS + 100
 threads = worker_connections if worker_class == "gthread" else 1
-graceful_timeout = 3  # open sockets never end by themselves
+graceful_timeout = 5  # the app has ended by then: chatapp/realtime/farewell.py
 loglevel = "warning"
 control_socket_disable = True  # it would be one for all chats of this account
 

@@ -21,6 +21,7 @@ from chatapp.extensions import compress, csrf
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
+from chatapp.realtime.farewell import Farewell
 from chatapp.realtime.gate import Gate, allows_origin
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.limits import Buckets, Limits
@@ -107,6 +108,9 @@ def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
     )
     messages = Buckets(limits.messages_per_second, limits.messages_burst)
     socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS, messages))
-    app.wsgi_app = Gate(app, app.wsgi_app, Visits(limits))  # type: ignore[method-assign]
-    app.extensions["lines"] = transport.install(socketio.server, limits)
+    gate = Gate(app, app.wsgi_app, Visits(limits))
+    app.wsgi_app = gate  # type: ignore[method-assign]
+    lines = transport.install(socketio.server, limits)
+    app.extensions["lines"] = lines
+    app.extensions["farewell"] = Farewell(gate, lines, socketio.server, services.memory)
     return socketio

@@ -119,6 +119,23 @@ def spawn(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     threading.Thread(target=work, args=args, kwargs=kwargs, daemon=True).start()
 
 
+def spawn_from_signal(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """The same from a signal handler, which may have interrupted the event loop itself.
+
+    A patched `Thread.start` waits for its thread to begin; the event loop must not wait.
+    """
+    if is_eventlet():
+        from eventlet import spawn_n
+
+        spawn_n(work, *args, **kwargs)
+    elif is_gevent():
+        from gevent import spawn as spawn_greenlet
+
+        spawn_greenlet(work, *args, **kwargs)
+    else:
+        spawn(work, *args, **kwargs)
+
+
 def offload(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Return `work(...)`, run in a real thread while the event loop goes on."""
     if is_eventlet():

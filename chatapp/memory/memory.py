@@ -43,6 +43,7 @@ class Memory:
         self._noted = 0
         self._lease_ends = monotonic()
         self._beating = threading.Lock()
+        self._is_stopped = False
         self.hint: Callable[[], object] = lambda: None
         """Tells other processes, if it can, that there is something to note."""
 
@@ -86,8 +87,10 @@ class Memory:
 
     def stop(self) -> None:
         """Remember nothing, so that nobody waits for us."""
-        self._lease_ends = 0.0
-        self._changes.remove_process(self._process_id)
+        with self._beating:
+            self._is_stopped = True
+            self._lease_ends = 0.0
+            self._changes.remove_process(self._process_id)
 
     def beat(self) -> None:
         """Note what has changed, and renew the lease.
@@ -96,6 +99,8 @@ class Memory:
         for us to read of the change. Who is removed in between gets no lease this time.
         """
         with self._beating:
+            if self._is_stopped:
+                return
             began = self._monotonic()
             self._changes.save_process(self._process_id, self._noted)
             if self._note_changes():
@@ -124,7 +129,7 @@ class Memory:
         self._kept.clear()
 
     def _go_on(self) -> None:
-        while True:
+        while not self._is_stopped:
             try:
                 self.beat()
             except StorageError:

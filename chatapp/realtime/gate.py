@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from chatapp.auth.login import current_actor
-from chatapp.core.errors import BadRequest, ChatError, Forbidden, describe
+from chatapp.core.errors import BadRequest, ChatError, Forbidden, Unavailable, describe
 from chatapp.realtime.visits import Visits
 from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
 from chatapp.web.health import require_migrated
@@ -26,6 +26,11 @@ class ForeignOrigin(Forbidden):
     sentence = "Sockets are opened from this site's own pages only."
 
 
+class Restarting(Unavailable):
+    code = "restarting"
+    sentence = "The chat is restarting. Please try again in a moment."
+
+
 class Gate:
     """WSGI middleware around Socket.IO: the origin is ours, somebody is signed in, few enough.
 
@@ -36,6 +41,11 @@ class Gate:
         self._app = app
         self._inner = inner
         self._visits = visits
+        self._is_open = True
+
+    def close(self) -> None:
+        """Let nobody in any more: the process is about to end."""
+        self._is_open = False
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -56,6 +66,8 @@ class Gate:
     def _admit(self, environ: "WSGIEnvironment", address: str) -> str:
         """Return the name of who comes in, or raise."""
         with self._app.request_context(environ):
+            if not self._is_open:
+                raise Restarting()
             if not allows_origin(self._app.config["PUBLIC_URL"])(
                 environ.get("HTTP_ORIGIN"), environ
             ):

@@ -1,5 +1,6 @@
-"""What one sees of limits."""
+"""What one sees of a server that ends and comes back, and of limits."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,76 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
 from tests.server import Server, running
+
+WATCH = """() => {
+  window.seen = []
+  document.body.addEventListener("connection:changed", (event) => {
+    window.seen.push([event.detail.state, performance.now()])
+  })
+}"""
+
+COUNT_TRIES = """
+  const Stock = WebSocket
+  window.tries = []
+  window.WebSocket = class extends Stock {
+    constructor(...given) { super(...given); window.tries.push(performance.now()) }
+  }
+"""
+
+
+class TestARestart:
+    def test_R6_is_a_short_blip_and_what_was_typed_arrives_once(
+        self, site: Server, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        for person in (ana, ben):
+            person.expected.append("")  # browsers report the broken connection
+            person.page.evaluate(WATCH)
+
+        site.stop()
+        expect(ana.page.locator("body:not([data-conn=online])")).to_be_attached()
+        ana.say("while it was away")
+        site.start()
+
+        for person in (ana, ben):
+            person.be_online()
+            person.sees("while it was away")
+        ana.say("and back")
+        ben.sees("and back")
+        for person in (ana, ben):
+            assert person.texts == ["while it was away", "and back"]
+            states = [state for state, _ in person.page.evaluate("window.seen")]
+            assert states[0] == "connecting"
+            assert states[-1] == "online"  # the page is the same one: nobody loaded it again
+            expect(person.page.locator("[data-offline-words]")).to_be_hidden()
+        assert path in ana.page.url
+
+    def test_R6_is_waited_for_as_long_as_was_told(self, site: Server, ana: Somebody) -> None:
+        ana.set_up()
+        ana.open_room("General")
+        ana.expected.append("")
+        told = []
+
+        def hear(frame: str | bytes) -> None:
+            if found := re.search(r'"restarting",\{"after_seconds":([\d.]+)', str(frame)):
+                told.append(float(found[1]))
+
+        ana.page.on("websocket", lambda socket: socket.on("framereceived", hear))
+        ana.page.add_init_script(COUNT_TRIES)
+        ana.page.reload()
+        ana.be_online()
+        ana.page.evaluate(WATCH)
+
+        site.stop()
+        site.start()
+        ana.be_online()
+
+        (seconds,) = told
+        lost_at = ana.page.evaluate("window.seen[0][1]")
+        tried_at = ana.page.evaluate("window.tries[1]")
+        assert tried_at - lost_at >= seconds * 1000 - 100
 
 
 class TestLimits:

@@ -246,6 +246,7 @@ class TestTwoProcesses:
         one, other = process(), process()
         other.beat()
         other.stop()
+        other.beat()  # a hint that came meanwhile
         monkeypatch.setattr(background, "sleep", lambda _: pytest.fail("waited"))
 
         one.changed("a")

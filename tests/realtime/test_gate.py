@@ -131,6 +131,13 @@ class TestAHandshake:
 
         assert _code(knock(ben)) == (503, "not_migrated")
 
+    def test_while_the_process_ends_is_put_off(self, sign_in: SignIn, app: Flask) -> None:
+        ben = sign_in("ben")
+
+        app.extensions["farewell"].say()
+
+        assert _code(knock(ben)) == (503, "restarting")
+
     def test_leaves_nothing_when_it_fails(self, sign_in: SignIn, app: Flask) -> None:
         ben = sign_in("ben")
 

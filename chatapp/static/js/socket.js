@@ -8,11 +8,15 @@ const ASK_TIMEOUT_MS = 5_000
 const OFFLINE_AFTER_MS = 5_000
 const REFUSED_RETRY_MS = 5_000
 const PROBE_EVERY_MS = 15_000
+const RETRY_MS = 1_000
+const RETRY_JITTER = 0.5
 // What the person has to hear of, and perhaps can do something about.
 const TOLD_REFUSALS = new Set(["too_many_sockets", "too_many_from_address", "full"])
 
 const socket = io("/chat", {
   transports: ["websocket"],
+  reconnectionDelay: RETRY_MS,
+  randomizationFactor: RETRY_JITTER,
   reconnectionDelayMax: 30_000,
   auth: (give) => give({ csrf: csrfToken() }),
 })
@@ -54,6 +58,7 @@ startOfflineTimer()
 socket.on("connect", () => {
   clearTimeout(offlineTimer)
   offlineTimer = undefined
+  retryAfter(RETRY_MS, RETRY_JITTER)
   refusal = ""
   setState("online")
 })
@@ -77,6 +82,10 @@ socket.on("connect_error", async (error) => {
     tellRefusal(TOLD_REFUSALS.has(code) ? message : "")
   }
 })
+
+// The server ends and names a moment, another one for each of us. Later tries wait as usual.
+socket.on("restarting", ({ after_seconds }) => retryAfter(after_seconds * 1000, 0))
+socket.io.on("reconnect_attempt", () => retryAfter(RETRY_MS, RETRY_JITTER))
 
 socket.on("signed_out", () => leaveToSignIn())
 
@@ -105,6 +114,11 @@ function lost() {
 
 function startOfflineTimer() {
   offlineTimer ??= setTimeout(() => setState("offline"), OFFLINE_AFTER_MS)
+}
+
+function retryAfter(milliseconds, jitter) {
+  socket.io.reconnectionDelay(milliseconds)
+  socket.io.randomizationFactor(jitter)
 }
 
 function tellRefusal(sentence) {
