@@ -25,6 +25,9 @@ LIMITS = {
     "CHATAPP_MESSAGES_BURST": 20,
     "CHATAPP_BACKLOG_EVENTS": 500,
     "CHATAPP_BACKLOG_BYTES": 1_000_000,
+    "CHATAPP_SIGN_IN_ACCOUNT": 5,
+    "CHATAPP_SIGN_IN_ADDRESS": 20,
+    "CHATAPP_SIGN_UP_ADDRESS": 50,
 }
 
 
@@ -43,6 +46,10 @@ class Config:
     SESSION_REFRESH_EACH_REQUEST = False
     PERMANENT_SESSION_LIFETIME = timedelta(days=30)
 
+    CHATAPP_SIGN_IN_ACCOUNT: int
+    CHATAPP_SIGN_IN_ADDRESS: int
+    CHATAPP_SIGN_UP_ADDRESS: int
+
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.CHATAPP_ENV = environ.get("CHATAPP_ENV") or "development"
         self.CHATAPP_HOST = environ.get("CHATAPP_HOST") or "127.0.0.1"
@@ -54,11 +61,13 @@ class Config:
         self.PUBLIC_URL = environ.get("PUBLIC_URL") or ""
         self.SECRET_KEY = environ.get("SECRET_KEY") or ""
         self.SOCKETIO_MESSAGE_QUEUE = environ.get("SOCKETIO_MESSAGE_QUEUE") or ""
+        self._proxies = environ.get("CHATAPP_PROXIES") or "0"
         self._limits = {name: environ.get(name) or str(usual) for name, usual in LIMITS.items()}
         if problems := self.problems():
             raise ConfigError(" ".join(problems))
         for name, value in self._limits.items():
             setattr(self, name, int(value))
+        self.CHATAPP_PROXIES = int(self._proxies)
         self.PUBLIC_URL = _origin(self.PUBLIC_URL) or ""
         self.SESSION_COOKIE_SECURE = self.PUBLIC_URL.startswith("https:")
         self.SESSION_COOKIE_NAME = self._cookie_name()
@@ -81,6 +90,9 @@ class Config:
             )
             and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://")),
         }
+        checks["CHATAPP_PROXIES must be the number of proxies in front, 0 to 9."] = (
+            self._proxies not in tuple("0123456789")
+        )
         for name, value in self._limits.items():
             checks[f"{name} must be a whole number from 1."] = not _is_count(value)
         return [sentence for sentence, is_wrong in checks.items() if is_wrong]
@@ -121,6 +133,8 @@ class ProductionConfig(Config):
             )
         if not self.PUBLIC_URL:
             found.append("PUBLIC_URL must be set, to the address people type.")
+        elif not self.PUBLIC_URL.lower().startswith("https:"):
+            found.append("PUBLIC_URL must begin with https: passwords and cookies travel there.")
         return found
 
 

@@ -44,6 +44,7 @@ worker_class = {"threading": "gthread"}.get(
 worker_connections = settings.CHATAPP_SOCKETS + 100
 threads = worker_connections if worker_class == "gthread" else 1
 graceful_timeout = 5  # the app has ended by then: chatapp/realtime/farewell.py
+forwarded_allow_ips = ""  # CHATAPP_PROXIES says whom to believe, and the app does it
 loglevel = "warning"
 control_socket_disable = True  # it would be one for all chats of this account
 

@@ -8,19 +8,23 @@ from collections.abc import Callable
 
 from flask import Flask
 from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
 from chatapp.auth import login
+from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.views import bp as auth
 from chatapp.chat import sockets as chat_sockets
 from chatapp.chat.views import bp as chat
 from chatapp.core import background, clock, embedded
 from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
+from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
+from chatapp.realtime.ended import EndedSessions
 from chatapp.realtime.farewell import Farewell
 from chatapp.realtime.gate import Gate, allows_origin
 from chatapp.realtime.heartbeat import Heartbeat
@@ -62,6 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     for subscribe in SUBSCRIBERS:
         subscribe(services)
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
+    services.memory.on_change = EndedSessions(socketio.server, services.accounts).hear
     services.memory.hint = socketio.server.manager.hint
     socketio.server.manager.on_hint = services.memory.beat
     heartbeat = Heartbeat(socketio, services.access, services.heads)
@@ -69,6 +74,11 @@ def create_app(config: Config | None = None) -> Flask:
     if not app.testing:
         heartbeat.start()
         socketio.server.manager.on_start.append(services.memory.start)
+    if config.CHATAPP_PROXIES:
+        hops = config.CHATAPP_PROXIES
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
     return app
 
 
@@ -79,7 +89,17 @@ def _build_services(config: Config) -> Services:
         clock.now,
         secret_key=config.SECRET_KEY,
         is_open=config.CHATAPP_SIGNUP == "open",
+        guard=_build_guard(config),
     )
+
+
+def _build_guard(config: Config) -> Guard:
+    allowed = Allowed(
+        failures_per_account=config.CHATAPP_SIGN_IN_ACCOUNT,
+        failures_per_address=config.CHATAPP_SIGN_IN_ADDRESS,
+        sign_ups_per_address=config.CHATAPP_SIGN_UP_ADDRESS,
+    )
+    return Guard(Tries(config.SOCKETIO_MESSAGE_QUEUE), allowed)
 
 
 def _open_database(config: Config) -> Documents:

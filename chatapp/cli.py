@@ -1,21 +1,27 @@
 """`flask --app wsgi …`: a door like any other."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
 from chatapp.core.database import StorageAway
+from chatapp.core.errors import ChatError
 from chatapp.services import services
 from migrations_seed import runner
 from migrations_seed.seed import demo, volume
 
 commands = AppGroup()
 seed = AppGroup("seed", help="Fill an empty database.")
+people = AppGroup("people", help="Manage accounts, as a site admin does on the page People.")
 
 
 def init_app(app: Flask) -> None:
     app.cli.add_command(migrate)
     app.cli.add_command(seed)
+    app.cli.add_command(people)
 
 
 @commands.command("migrate")
@@ -29,6 +35,58 @@ def migrate() -> None:
     except runner.MigrationsBusy as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Ran {', '.join(done)}." if done else "The database is up to date.")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say a refusal in its own words."""
+    try:
+        yield
+    except ChatError as refusal:
+        raise click.ClickException(refusal.message) from refusal
+
+
+@people.command("list")
+def list_people() -> None:
+    """Name everybody, with what they may do."""
+    after = ""
+    while page := services.accounts.list_people(None, after):
+        for user in page:
+            notes = ["site admin"] * user.is_site_admin + ["deactivated"] * (not user.is_active)
+            click.echo(" ".join([user.username, *notes]))
+        after = page[-1].username
+
+
+@people.command("deactivate")
+@click.argument("username")
+def deactivate(username: str) -> None:
+    """Close an account and end its sessions."""
+    with _told():
+        services.accounts.deactivate(None, username)
+
+
+@people.command("activate")
+@click.argument("username")
+def activate(username: str) -> None:
+    """Open a closed account again."""
+    with _told():
+        services.accounts.activate(None, username)
+
+
+@people.command("make-site-admin")
+@click.argument("username")
+def make_site_admin(username: str) -> None:
+    """Let somebody run the workspace."""
+    with _told():
+        services.accounts.set_site_admin(None, username, is_site_admin=True)
+
+
+@people.command("reset-password")
+@click.argument("username")
+def reset_password(username: str) -> None:
+    """Print a new password for somebody who forgot theirs."""
+    with _told():
+        click.echo(services.accounts.reset_password(username))
 
 
 @seed.command("demo")

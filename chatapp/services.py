@@ -8,12 +8,14 @@ from typing import cast
 from flask import current_app
 from werkzeug.local import LocalProxy
 
+from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
 from chatapp.auth.service import AccountService
 from chatapp.chat.repository import MessageRepository
 from chatapp.chat.service import MessageService
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
+from chatapp.core.limits import Tries
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
 from chatapp.rooms.access import RoomAccess
@@ -41,6 +43,7 @@ def build_services(
     *,
     secret_key: str,
     is_open: bool,
+    guard: Guard | None = None,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
     users = UserRepository(database)
@@ -56,6 +59,7 @@ def build_services(
             users,
             SessionRepository(database, now),
             memory,
+            guard or Guard(Tries(), Allowed()),
             bus.publish,
             now,
             secret_key=secret_key,

@@ -23,8 +23,8 @@ ROOT_MODULE = "chatapp"
 ROWS: tuple[tuple[str, str], ...] = (
     ("entities events errors clock text handlers", ""),
     (
-        "background database embedded repository memory passwords schemas",
-        "pymongo bson mongomock argon2 pydantic linkify_it eventlet gevent",
+        "background database embedded guard limits repository memory passwords schemas",
+        "pymongo bson mongomock argon2 limits pydantic linkify_it eventlet gevent",
     ),
     ("access", ""),
     ("service subscribers", ""),

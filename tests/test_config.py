@@ -54,7 +54,7 @@ class TestProduction:
         assert chosen.SESSION_COOKIE_NAME == "__Host-chatapp"
 
     @pytest.mark.parametrize("key", ["", "short", "k" * 31])
-    def test_names_every_problem_at_once(self, key: str) -> None:
+    def test_S16_names_every_problem_at_once(self, key: str) -> None:
         with pytest.raises(ConfigError) as refused:
             config_for({"CHATAPP_ENV": "production", "SECRET_KEY": key, "CHATAPP_SIGNUP": "maybe"})
 
@@ -69,7 +69,7 @@ class TestProduction:
         named = {name for name in PRODUCTION if name in str(refused.value)}
         assert named == {missing}
 
-    def test_never_shows_a_key_that_it_refuses(self) -> None:
+    def test_S16_never_shows_a_key_that_it_refuses(self) -> None:
         with pytest.raises(ConfigError) as refused:
             config_for({**PRODUCTION, "SECRET_KEY": "hunter2"})
 

@@ -28,6 +28,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", str(certificate))
     url = f"https://localhost:{free_port()}"
     settings = {"CHATAPP_ENV": "production", "PUBLIC_URL": url, "SECRET_KEY": "for a test " * 4}
+    settings["CHATAPP_PROXIES"] = "1"
     with running(tmp_path, EVENTLET, **settings) as server:
         nginx = _start_nginx(tmp_path, server.port, int(url.rpartition(":")[2]))
         try:

@@ -19,6 +19,8 @@ class User:
     created_at: datetime
     is_site_admin: bool = False
     is_active: bool = True
+    epoch: int = 0
+    """Grows when all sessions are to end; a session of an older one opens nothing."""
 
     def public(self) -> dict[str, object]:
         return {"username": self.username, "display_name": self.display_name}
@@ -33,3 +35,5 @@ class Session:
     username: str
     created_at: datetime
     expires_at: datetime
+    epoch: int = 0
+    """That of the person when the password was right."""

@@ -1,6 +1,6 @@
 """Refusals of sign-up and sign-in."""
 
-from chatapp.core.errors import Conflict, Forbidden, Invalid
+from chatapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class AlreadySetUp(Conflict):
@@ -57,8 +57,30 @@ class PasswordTooCommon(Invalid):
     field = "password"
 
 
+class NameLooksAlike(Conflict):
+    code = "name_looks_alike"
+    sentence = "That name looks like the name of a site admin. Please choose another."
+    field = "display_name"
+
+
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    sentence = "There is nobody called {username}."
+
+
+class LastSiteAdmin(Conflict):
+    code = "last_site_admin"
+    sentence = "Somebody has to run this workspace. Make another person a site admin first."
+
+
 class WrongPassword(Invalid):
     """One answer for an unknown username and for a wrong password."""
 
     code = "wrong_password"
     sentence = "The username or the password is not right."
+
+
+class WrongCurrentPassword(WrongPassword):
+    code = "wrong_current_password"
+    sentence = "That is not your present password."
+    field = "current"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chatapp.auth.entities import User
-from chatapp.core.events import Event, session_channel
+from chatapp.core.events import Event, session_channel, user_channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,3 +33,74 @@ class SignedOut(Event):
     @property
     def audience(self) -> tuple[str, ...]:
         return (session_channel(self.session_key),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedOutEverywhere(Event):
+    """All sessions of a person ended; so do their sockets."""
+
+    name: ClassVar[str] = "signed_out"
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Event):
+    """Somebody came in with their password."""
+
+    name: ClassVar[str] = "signed_in"
+    username: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInFailed(Event):
+    """A wrong password, or a name that nobody has; the answer was the same."""
+
+    name: ClassVar[str] = "sign_in_failed"
+    username: str
+    """As it was typed, at most 64 characters of it."""
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteRenewed(Event):
+    """The old invite link opens nothing any more."""
+
+    name: ClassVar[str] = "invite_renewed"
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged(Event):
+    name: ClassVar[str] = "password_changed"
+    username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDeactivated(Event):
+    """The account is closed; what its owner wrote stays."""
+
+    name: ClassVar[str] = "user_deactivated"
+    username: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserActivated(Event):
+    """The account is open again, with its rooms as they were."""
+
+    name: ClassVar[str] = "user_activated"
+    username: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAdminChanged(Event):
+    name: ClassVar[str] = "site_admin_changed"
+    username: str
+    by: str
+    is_site_admin: bool

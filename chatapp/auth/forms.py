@@ -1,9 +1,13 @@
 """What people type to set up, sign up and sign in. The rules are the services'."""
 
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
-from chatapp.core.errors import ChatError, Conflict, Invalid
+from chatapp.core.errors import ChatError, Conflict, Invalid, TooMany
+
+_STATUSES: dict[type[ChatError], int] = {Invalid: 400, Conflict: 409, TooMany: 429}
 
 
 class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -11,12 +15,20 @@ class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
     status = 200
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.headers: dict[str, str] = {}
+
     def marking(self) -> "Marking":
         """Run the work that the form asks for; a refusal marks it instead of rising."""
         return Marking(self)
 
     def mark(self, refusal: ChatError) -> None:
-        self.status = 409 if isinstance(refusal, Conflict) else 400
+        self.status = next(
+            status for kind, status in _STATUSES.items() if isinstance(refusal, kind)
+        )
+        if isinstance(refusal, TooMany):
+            self.headers["Retry-After"] = str(refusal.details["seconds"])
         field = self._fields.get(refusal.field)
         if field is None:
             self.form_errors.append(refusal.message)
@@ -34,8 +46,9 @@ class Marking:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> bool:
-        if not isinstance(error, Invalid | Conflict):
+        if not isinstance(error, tuple(_STATUSES)):
             return False
+        assert isinstance(error, ChatError)
         self._form.mark(error)
         return True
 
@@ -73,3 +86,8 @@ class SignInForm(ChatForm):
     username = text_field("Username")
     password = password_field("Password")
     next = hidden_field()
+
+
+class PasswordForm(ChatForm):
+    current = password_field("Present password")
+    password = password_field("New password")

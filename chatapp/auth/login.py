@@ -9,7 +9,7 @@ from flask_login import UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from chatapp.auth.entities import Session, User
-from chatapp.auth.service import SignedIn
+from chatapp.auth.service import Identity
 from chatapp.core.errors import NotSignedIn
 from chatapp.extensions import login_manager
 from chatapp.services import services
@@ -20,9 +20,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
     """What Flask-Login carries around: the person, and the session they came in with."""
 
-    def __init__(self, signed_in: SignedIn, session_id: str) -> None:
-        self.user: User = signed_in.user
-        self.session: Session = signed_in.session
+    def __init__(self, identity: Identity, session_id: str) -> None:
+        self.user: User = identity.user
+        self.session: Session = identity.session
         self._session_id = session_id
 
     def get_id(self) -> str:

@@ -4,30 +4,58 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.auth.entities import Session, User, Workspace
 from chatapp.core.database import Document, Documents
 
-_WORKSPACE_ID = "workspace"  # there is one a database
+_WORKSPACE = {"_id": "workspace"}  # there is one a database
 
 
 class WorkspaceRepository:
-    """Collection `workspace`: one document."""
+    """Collection `workspace`: one document.
+
+    Its `site_admins` exists, like `rooms.admins`, for one question that is asked and answered
+    in one atomic write: is there another one? It never names somebody who is none.
+    """
 
     def __init__(self, database: Documents) -> None:
         self._workspaces = database["workspace"]
 
     def save_workspace(self, workspace: Workspace) -> None:
-        self._workspaces.replace_one(
-            {"_id": _WORKSPACE_ID}, {"_id": _WORKSPACE_ID, **asdict(workspace)}, upsert=True
-        )
+        self._workspaces.update_one(_WORKSPACE, {"$set": asdict(workspace)}, upsert=True)
 
     def get_workspace(self) -> Workspace | None:
-        document = self._workspaces.find_one({"_id": _WORKSPACE_ID})
+        document = self._workspaces.find_one({**_WORKSPACE, "name": {"$exists": True}})
         if document is None:
             return None
         return Workspace(name=document["name"], invite_nonce=document["invite_nonce"])
+
+    def get_site_admins(self) -> list[str]:
+        """Return their usernames."""
+        document = self._workspaces.find_one(_WORKSPACE, {"site_admins": 1}) or {}
+        return list(document.get("site_admins", ()))
+
+    def list_site_admin(self, username: str) -> None:
+        self._workspaces.update_one(
+            _WORKSPACE, {"$addToSet": {"site_admins": username}}, upsert=True
+        )
+
+    def unlist_site_admin(self, username: str) -> bool:
+        """Return False, and change nothing, where there is no other one."""
+        another = [
+            {"site_admins.1": {"$exists": True}},
+            {"site_admins.0": {"$exists": True, "$ne": username}},
+        ]
+        unlisted = self._workspaces.update_one(
+            {**_WORKSPACE, "$or": another}, {"$pull": {"site_admins": username}}
+        )
+        return bool(unlisted.matched_count)
+
+    def drop_site_admin(self, username: str) -> None:
+        """Unlist somebody who is none any more, whoever else is listed."""
+        self._workspaces.update_one(_WORKSPACE, {"$pull": {"site_admins": username}})
 
 
 class UserRepository:
@@ -76,8 +104,32 @@ class UserRepository:
         by_username = {document["_id"]: document for part in found for document in part}
         return [_to_user(by_username[username]) for username in sorted(by_username)][:limit]
 
+    def list_users(self, after: str, limit: int) -> list[User]:
+        """Return the people whose usernames come after `after`, by username."""
+        found = self._users.find({"_id": {"$gt": after}}).sort("_id", 1).limit(limit)
+        return [_to_user(document) for document in found]
+
     def update_password_hash(self, username: str, password_hash: str) -> None:
+        """Keep the same password in another way."""
         self._users.update_one({"_id": username}, {"$set": {"password_hash": password_hash}})
+
+    def change_password(self, username: str, password_hash: str) -> User | None:
+        """Begin a new epoch with a new password; return the person as they are then."""
+        return self._update(username, {"password_hash": password_hash}, new_epoch=True)
+
+    def set_active(self, username: str, *, is_active: bool) -> User | None:
+        return self._update(username, {"is_active": is_active}, new_epoch=True)
+
+    def set_site_admin(self, username: str, *, is_site_admin: bool) -> User | None:
+        return self._update(username, {"is_site_admin": is_site_admin}, new_epoch=False)
+
+    def _update(self, username: str, fields: Document, *, new_epoch: bool) -> User | None:
+        document = self._users.find_one_and_update(
+            {"_id": username},
+            {"$set": fields, "$inc": {"epoch": int(new_epoch)}},
+            return_document=ReturnDocument.AFTER,
+        )
+        return _to_user(document) if document else None
 
 
 class SessionRepository:
@@ -102,6 +154,9 @@ class SessionRepository:
     def remove_session(self, key: str) -> None:
         self._sessions.delete_one({"_id": key})
 
+    def remove_sessions_of(self, username: str) -> None:
+        self._sessions.delete_many({"username": username})
+
 
 def _starts_with(prefix: str) -> Document:
     return {"$gte": prefix, "$lt": prefix + "\U0010ffff"}  # a range: the index serves it
@@ -122,4 +177,5 @@ def _to_user(document: Document) -> User:
         created_at=document["created_at"],
         is_site_admin=document["is_site_admin"],
         is_active=document["is_active"],
+        epoch=document.get("epoch", 0),
     )

@@ -14,27 +14,47 @@ from chatapp.auth.errors import (
     AlreadySetUp,
     DisplayNameInvalid,
     InviteInvalid,
+    LastSiteAdmin,
+    NameLooksAlike,
     SiteAdminOnly,
     UsernameInvalid,
     UsernameTaken,
+    UserNotFound,
     WorkspaceNameInvalid,
+    WrongCurrentPassword,
     WrongPassword,
 )
-from chatapp.auth.events import SignedOut, SignedUp, WorkspaceCreated
+from chatapp.auth.events import (
+    InviteRenewed,
+    PasswordChanged,
+    SignedIn,
+    SignedOut,
+    SignedOutEverywhere,
+    SignedUp,
+    SignInFailed,
+    SiteAdminChanged,
+    UserActivated,
+    UserDeactivated,
+    WorkspaceCreated,
+)
+from chatapp.auth.guard import Guard
 from chatapp.auth.passwords import Passwords
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
+from chatapp.core.errors import NotSignedIn
 from chatapp.core.events import Event, session_channel, user_channel
-from chatapp.core.text import clean_line, clean_name
+from chatapp.core.text import clean_line, clean_name, looks_of
 from chatapp.memory.memory import Memory
 
 SESSION_LIFETIME = timedelta(days=30)
 MAX_NAME_LENGTH = 64
 MAX_SUGGESTIONS = 8
+PEOPLE_A_PAGE = 100
+CONSOLE = "(console)"  # no username has parentheses
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class Identity:
     """A person, and the session they came in with."""
 
     user: User
@@ -48,6 +68,7 @@ class AccountService:
         users: UserRepository,
         sessions: SessionRepository,
         memory: Memory,
+        guard: Guard,
         publish: Callable[[Event], None],
         now: Callable[[], datetime],
         *,
@@ -58,6 +79,7 @@ class AccountService:
         self._users = users
         self._sessions = sessions
         self._memory = memory
+        self._guard = guard
         self._publish = publish
         self._now = now
         self._secret_key = secret_key.encode()
@@ -82,6 +104,7 @@ class AccountService:
         if not self._users.save_founder(founder):
             raise AlreadySetUp()
         self._workspaces.save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))
+        self._workspaces.list_site_admin(founder.username)
         self._publish(WorkspaceCreated(founder=founder))
         return founder
 
@@ -92,22 +115,25 @@ class AccountService:
 
     def invite(self, actor: User) -> str:
         """Return the token of the invite link, which opens sign-up until it is renewed."""
-        if not actor.is_site_admin:
-            raise SiteAdminOnly()
+        _require_site_admin(actor)
         return self._invite_token(self.workspace())
 
     def renew_invite(self, actor: User) -> str:
         """Return a new token; the old link stops working at once."""
-        if not actor.is_site_admin:
-            raise SiteAdminOnly()
+        _require_site_admin(actor)
         workspace = replace(self.workspace(), invite_nonce=_nonce())
         self._workspaces.save_workspace(workspace)
+        self._publish(InviteRenewed(by=actor.username))
         return self._invite_token(workspace)
 
+    def check_invite(self, invite: str | None, address: str = "") -> None:
+        """Raise unless an account may be made now; wrong tokens from an address are counted."""
+        with self._guard.one_invite(address):
+            if not self.may_sign_up(invite):
+                raise InviteInvalid()
+
     def may_sign_up(self, invite: str | None) -> bool:
-        if not self.is_set_up():
-            return False
-        return self._is_open or self._is_invite(invite)
+        return self.is_set_up() and (self._is_open or self._is_invite(invite))
 
     def _is_invite(self, invite: str | None) -> bool:
         expected = self._invite_token(self.workspace())
@@ -121,11 +147,17 @@ class AccountService:
     # Accounts
 
     def sign_up(
-        self, username: str, display_name: str, password: str, invite: str | None = None
+        self,
+        username: str,
+        display_name: str,
+        password: str,
+        invite: str | None = None,
+        address: str = "",
     ) -> User:
-        if not self.may_sign_up(invite):
-            raise InviteInvalid()
+        self.check_invite(invite, address)
+        self._guard.one_sign_up(address)
         user = self._new_user(username, display_name, password)
+        self._check_resemblance(user.display_name)
         if not self._users.save_user(user):
             raise UsernameTaken(username=user.username)
         self._publish(SignedUp(user=user))
@@ -146,6 +178,12 @@ class AccountService:
             created_at=self._now(),
         )
 
+    def _check_resemblance(self, display_name: str) -> None:
+        admins = self._users.get_users(self._workspaces.get_site_admins())
+        known = {name for admin in admins for name in (admin.display_name, admin.username)}
+        if looks_of(display_name) in map(looks_of, known):
+            raise NameLooksAlike()
+
     def find(self, username: str) -> User | None:
         return self._users.get_user(username)
 
@@ -158,18 +196,117 @@ class AccountService:
         """Return display names by username, in one query."""
         return {user.username: user.display_name for user in self._users.get_users(usernames)}
 
-    # Sessions
+    # Managing people. Without an actor it is whoever runs the server, at its console.
 
-    def sign_in(self, username: str, password: str) -> str:
-        """Return the id of a new session, for the browser alone to keep."""
-        user = self._users.get_user(username.strip().lower())
-        if not self._passwords.verify(password, user.password_hash if user else None):
-            raise WrongPassword()
-        if user is None or not user.is_active:
-            raise WrongPassword()
+    def list_people(self, actor: User | None, after: str = "") -> list[User]:
+        """Return a page of all people, by username, from the one after `after`."""
+        _require_site_admin(actor)
+        return self._users.list_users(after, PEOPLE_A_PAGE)
+
+    def deactivate(self, actor: User | None, username: str) -> None:
+        """Close an account and end its sessions. The last site admin stays."""
+        user = self._managed(actor, username)
+        if not user.is_active:
+            return
+        if user.is_site_admin and not self._workspaces.unlist_site_admin(username):
+            raise LastSiteAdmin()
+        self._users.set_active(username, is_active=False)
+        self._workspaces.drop_site_admin(username)  # listed again meanwhile
+        self._end_sessions(username)
+        self._publish(UserDeactivated(username=username, by=_name_of(actor)))
+
+    def activate(self, actor: User | None, username: str) -> None:
+        """Open a closed account again."""
+        if self._managed(actor, username).is_active:
+            return
+        self._relist(self._users.set_active(username, is_active=True))
+        self._memory.changed(user_channel(username))
+        self._publish(UserActivated(username=username, by=_name_of(actor)))
+
+    def set_site_admin(self, actor: User | None, username: str, *, is_site_admin: bool) -> None:
+        """Let a person run the workspace, or no longer; the last site admin stays one."""
+        user = self._managed(actor, username)
+        if user.is_site_admin == is_site_admin:
+            return
+        is_leaving = user.is_active and not is_site_admin
+        if is_leaving and not self._workspaces.unlist_site_admin(username):
+            raise LastSiteAdmin()
+        self._relist(self._users.set_site_admin(username, is_site_admin=is_site_admin))
+        self._memory.changed(user_channel(username))
+        self._publish(
+            SiteAdminChanged(username=username, by=_name_of(actor), is_site_admin=is_site_admin)
+        )
+
+    def _managed(self, actor: User | None, username: str) -> User:
+        _require_site_admin(actor)
+        user = self._users.get_user(username)
+        if user is None:
+            raise UserNotFound(username=username)
+        return user
+
+    def _relist(self, user: User | None) -> None:
+        """Let the list say what is stored; whoever changes it meanwhile does so after us."""
+        if user is not None and user.is_site_admin and user.is_active:
+            self._workspaces.list_site_admin(user.username)
+            user = self._users.get_user(user.username)
+        if user is not None and not (user.is_site_admin and user.is_active):
+            self._workspaces.drop_site_admin(user.username)
+
+    # Passwords and sessions
+
+    def sign_in(self, username: str, password: str, address: str = "") -> str:
+        """Return the id of a new session, for the browser alone to keep.
+
+        Raise `TooMany` where this account or address has failed too often to try again now.
+        """
+        username = username.strip().lower()
+        try:
+            with self._guard.one_try(username, address):
+                user = self._verify(username, password)
+        except WrongPassword:
+            typed = username[:MAX_NAME_LENGTH]
+            self._publish(SignInFailed(username=typed, address=address))
+            raise
         if passwords.needs_rehash(user.password_hash):
             self._users.update_password_hash(user.username, self._passwords.hash(password))
-        return self.start_session(user)
+        session_id = self.start_session(user)
+        self._publish(SignedIn(username=user.username, address=address))
+        return session_id
+
+    def _verify(self, username: str, password: str) -> User:
+        user = self._users.get_user(username)
+        is_right = self._passwords.verify(password, user.password_hash if user else None)
+        if not is_right or user is None or not user.is_active:
+            raise WrongPassword()
+        return user
+
+    def change_password(self, actor: User, current: str, new: str, address: str = "") -> str:
+        """Begin anew: every session of `actor` ends. Return the id of the one that follows."""
+        with self._guard.one_try(actor.username, address):
+            if not self._passwords.verify(current, actor.password_hash):
+                raise WrongCurrentPassword()
+        passwords.check_new(new, actor.username)
+        changed = self._users.change_password(actor.username, self._passwords.hash(new))
+        if changed is None:
+            raise NotSignedIn()
+        self._end_sessions(actor.username)
+        self._publish(PasswordChanged(username=actor.username))
+        return self.start_session(changed)
+
+    def reset_password(self, username: str) -> str:
+        """Give somebody who forgot theirs a new password, at the console, and return it."""
+        user = self._managed(None, username)
+        password = secrets.token_urlsafe(12)
+        self._users.change_password(user.username, self._passwords.hash(password))
+        self._end_sessions(username)
+        self._publish(PasswordChanged(username=username))
+        return password
+
+    def _end_sessions(self, username: str) -> None:
+        """Tidy up after a new epoch, which has ended them, and close their sockets."""
+        self._sessions.remove_sessions_of(username)
+        self._memory.changed(user_channel(username))
+        self._publish(SignedOutEverywhere(username=username))
 
     def start_session(self, user: User) -> str:
         session_id = secrets.token_urlsafe(32)
@@ -178,17 +315,27 @@ class AccountService:
             username=user.username,
             created_at=self._now(),
             expires_at=self._now() + SESSION_LIFETIME,
+            epoch=user.epoch,
         )
         self._sessions.save_session(session)
         return session_id
 
-    def find_signed_in(self, session_id: str) -> SignedIn | None:
+    def find_signed_in(self, session_id: str) -> Identity | None:
         """Return who holds `session_id`, or None if it ended or the account is closed."""
-        session = self._session(_key(session_id))
+        return self._identity(_key(session_id))
+
+    def is_signed_in(self, key: str) -> bool:
+        """Return whether the session with this key still opens anything."""
+        return self._identity(key) is not None
+
+    def _identity(self, key: str) -> Identity | None:
+        session = self._session(key)
         user = self._user(session.username) if session else None
         if session is None or user is None or not user.is_active:
             return None
-        return SignedIn(user, session)
+        if session.epoch != user.epoch:
+            return None
+        return Identity(user, session)
 
     def _session(self, key: str) -> Session | None:
         session = self._memory.recall(
@@ -205,6 +352,15 @@ class AccountService:
         self._sessions.remove_session(session.key)
         self._memory.changed(session_channel(session.key))
         self._publish(SignedOut(session_key=session.key))
+
+
+def _require_site_admin(actor: User | None) -> None:
+    if actor is not None and not actor.is_site_admin:
+        raise SiteAdminOnly()
+
+
+def _name_of(actor: User | None) -> str:
+    return actor.username if actor else CONSOLE
 
 
 def _key(session_id: str) -> str:

@@ -16,14 +16,15 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from chatapp.auth import login
-from chatapp.auth.errors import AlreadySetUp, InviteInvalid
-from chatapp.auth.forms import SetUpForm, SignInForm, SignUpForm
+from chatapp.auth.errors import AlreadySetUp
+from chatapp.auth.forms import PasswordForm, SetUpForm, SignInForm, SignUpForm
 from chatapp.auth.login import current_actor, public, public_from_the_start, safe_next
+from chatapp.auth.service import PEOPLE_A_PAGE
 from chatapp.services import services
 
 bp = Blueprint("auth", __name__)
 
-Page = str | Response | tuple[str, int]
+Page = str | Response | tuple[str, int, dict[str, str]]
 
 
 @bp.route("/setup", methods=["GET", "POST"])
@@ -39,7 +40,7 @@ def setup() -> Page:
             )
             login.enter(services.accounts.start_session(founder))
             return redirect(url_for("auth.invite", welcome=1), 303)
-    return render_template("auth/setup.html", form=form), form.status
+    return render_template("auth/setup.html", form=form), form.status, form.headers
 
 
 @bp.get("/invite")
@@ -55,6 +56,10 @@ def renew_invite() -> Page:
     return redirect(url_for("auth.invite"), 303)
 
 
+def _address() -> str:
+    return request.remote_addr or ""
+
+
 def _invite_url(token: str) -> str:
     # Never from the Host header where the address of the site is known.
     base = current_app.config["PUBLIC_URL"] or request.url_root
@@ -67,16 +72,19 @@ def signup() -> Page:
     form = SignUpForm()
     if request.method == "GET":
         form.invite.data = request.args.get("invite", "")
-    if not services.accounts.may_sign_up(form.invite.data):
-        raise InviteInvalid()
+    services.accounts.check_invite(form.invite.data, _address())
     if form.validate_on_submit():
         with form.marking():
             user = services.accounts.sign_up(
-                form.username.data, form.display_name.data, form.password.data, form.invite.data
+                form.username.data,
+                form.display_name.data,
+                form.password.data,
+                form.invite.data,
+                _address(),
             )
             login.enter(services.accounts.start_session(user))
             return redirect(url_for("rooms.home", first=1), 303)
-    return render_template("auth/signup.html", form=form), form.status
+    return render_template("auth/signup.html", form=form), form.status, form.headers
 
 
 @bp.route("/login", methods=["GET", "POST"], endpoint="login")
@@ -89,9 +97,12 @@ def sign_in() -> Page:
         form.next.data = request.args.get("next", "")
     if form.validate_on_submit():
         with form.marking():
-            login.enter(services.accounts.sign_in(form.username.data, form.password.data))
+            session_id = services.accounts.sign_in(
+                form.username.data, form.password.data, _address()
+            )
+            login.enter(session_id)
             return redirect(safe_next(form.next.data), 303)
-    return render_template("auth/login.html", form=form), form.status
+    return render_template("auth/login.html", form=form), form.status, form.headers
 
 
 @bp.post("/logout")
@@ -99,6 +110,55 @@ def sign_in() -> Page:
 def logout() -> Page:
     login.leave()
     return redirect(url_for("auth.login"), 303)
+
+
+@bp.route("/account", methods=["GET", "POST"])
+def account() -> Page:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        with form.marking():
+            session_id = services.accounts.change_password(
+                current_actor(), form.current.data, form.password.data, _address()
+            )
+            login.enter(session_id)
+            flash("Your password is changed. You are signed out everywhere else.")
+            return redirect(url_for("auth.account"), 303)
+    return render_template("auth/account.html", form=form), form.status, form.headers
+
+
+@bp.get("/admin/people")
+def manage_people() -> Page:
+    people = services.accounts.list_people(current_actor(), request.args.get("after", ""))
+    return render_template("auth/people.html", people=people, page_size=PEOPLE_A_PAGE)
+
+
+@bp.post("/admin/people/<username>/deactivate")
+def deactivate(username: str) -> Page:
+    services.accounts.deactivate(current_actor(), username)
+    return _back_to_people(f"{username} is deactivated and signed out everywhere.")
+
+
+@bp.post("/admin/people/<username>/activate")
+def activate(username: str) -> Page:
+    services.accounts.activate(current_actor(), username)
+    return _back_to_people(f"{username} can sign in again.")
+
+
+@bp.post("/admin/people/<username>/make-site-admin")
+def make_site_admin(username: str) -> Page:
+    services.accounts.set_site_admin(current_actor(), username, is_site_admin=True)
+    return _back_to_people(f"{username} is a site admin now.")
+
+
+@bp.post("/admin/people/<username>/unmake-site-admin")
+def unmake_site_admin(username: str) -> Page:
+    services.accounts.set_site_admin(current_actor(), username, is_site_admin=False)
+    return _back_to_people(f"{username} is no longer a site admin.")
+
+
+def _back_to_people(told: str) -> Response:
+    flash(told)
+    return redirect(url_for("auth.manage_people"), 303)
 
 
 @bp.get("/people")

@@ -40,5 +40,54 @@ def clean_name(text: str, limit: int, refusal: type[ChatError]) -> str:
     return name
 
 
+def looks_of(name: str) -> str:
+    """Return what a reader takes `name` for: names that look alike give the same.
+
+    Accents, case, spaces and invisible characters go, and letters of other scripts that
+    look like Latin ones become those. Made for comparing with the few names that nobody
+    should borrow, so it says "alike" rather too often.
+    """
+    letters = "".join(c for c in name if c.isalnum() or len(_decomposed(c)) == 1)  # not "TM"
+    folded = _decomposed(letters).translate(_CAPITALS).casefold().translate(_LOOK_ALIKES)
+    plain = "".join(c for c in _decomposed(folded) if c.isalnum())
+    return plain.replace("rn", "m").replace("vv", "w")
+
+
+def _decomposed(text: str) -> str:
+    return unicodedata.normalize("NFKD", text)
+
+
+# Folded letters that are drawn like Latin ones in most fonts; from looking at them.
+_DRAWN_LIKE = {
+    "a": "аɑαæᴀ",
+    "b": "вʙƅ",
+    "c": "сϲᴄ",
+    "d": "ԁđð",
+    "e": "еεҽє",
+    "f": "ƒ",
+    "g": "ցɡԍ",
+    "h": "һհħн",
+    "i": "іɩιıӏl1",
+    "j": "јϳ",
+    "k": "кκĸ",
+    "m": "мм",
+    "n": "ոηɴп",
+    "o": "оοօøσ0",
+    "p": "рρ",
+    "q": "ԛզ",
+    "r": "гʀ",
+    "s": "ѕꜱ",
+    "t": "тτ",
+    "u": "υսцʋ",
+    "v": "νѵ",
+    "w": "ԝωш",
+    "x": "хχ",
+    "y": "уγʏү",
+    "z": "ᴢʐ",
+}
+_CAPITALS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧВНРСУХ", "abezhikmnoptyxbhpcyx")
+_LOOK_ALIKES = str.maketrans({like: it for it, likes in _DRAWN_LIKE.items() for like in likes})
+
+
 def _is_refused(character: str) -> bool:
     return character not in _KEPT_CONTROLS and unicodedata.category(character) in ("Cc", "Cs")

@@ -46,6 +46,8 @@ class Memory:
         self._is_stopped = False
         self.hint: Callable[[], object] = lambda: None
         """Tells other processes, if it can, that there is something to note."""
+        self.on_change: Callable[[tuple[str, ...]], object] = lambda about: None
+        """Called with what each change is about, in every process, when it has forgotten it."""
 
     def recall(self, about: str, question: str, ask: Callable[[], T]) -> T:
         """Return what `ask()` answered before, or ask.
@@ -115,6 +117,7 @@ class Memory:
             return True
         for change in changes:
             self._forget(change.about)
+            self.on_change(change.about)
         self._noted = changes[-1].number
         return self._changes.update_process(self._process_id, self._noted)
 

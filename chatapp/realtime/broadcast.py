@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from flask import Flask, has_request_context
 from flask_socketio import SocketIO
 
-from chatapp.auth.events import SignedOut
+from chatapp.auth.events import SignedOut, SignedOutEverywhere
 from chatapp.core.events import Event, EventBus, room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE, ChannelManager
 from chatapp.realtime.handlers import SocketHandlers, Teller
@@ -33,6 +33,7 @@ class Broadcaster:
         bus.subscribe(Event, self.tell)
         bus.subscribe(MemberRemoved, self._let_out)
         bus.subscribe(SignedOut, self._close)
+        bus.subscribe(SignedOutEverywhere, self._close_all)
 
     def tell(self, event: Event) -> None:
         if not event.audience:  # Socket.IO would tell everybody
@@ -56,3 +57,6 @@ class Broadcaster:
 
     def _close(self, event: SignedOut) -> None:
         self._manager.close_all(session_channel(event.session_key))
+
+    def _close_all(self, event: SignedOutEverywhere) -> None:
+        self._manager.close_all(user_channel(event.username))

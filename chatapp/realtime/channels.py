@@ -59,6 +59,10 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         """Every socket in `listeners` is closed."""
         self._move("close", listeners, listeners)
 
+    def close_here(self, listeners: str) -> None:
+        """The same for the sockets of this process alone."""
+        self._move_here("close", listeners, listeners)
+
     def _move(self, how: str, listeners: str, channel: str) -> None:
         self._move_here(how, listeners, channel)
 

@@ -54,9 +54,9 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
         sid: str = request.sid  # type: ignore[attr-defined]
         visitor = current_visitor()
         self._enter(sid, session_channel(visitor.session.key))
+        self._enter(sid, user_channel(visitor.user.username))
         if load_visitor(visitor.get_id()) is None:  # signed out before we could be told
             raise NotSignedIn()
-        self._enter(sid, user_channel(visitor.user.username))
         rooms = _my_room_channels()
         for channel in rooms:
             self._enter(sid, channel)

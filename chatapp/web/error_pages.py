@@ -88,18 +88,19 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _answer)
 
 
-def _answer(error: Exception) -> Response | tuple[Response | str, int]:
+def _answer(error: Exception) -> Response | tuple[Response | str, int, dict[str, str]]:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return error.get_response()  # a redirect of the router's
     refusal = as_refusal(error)
     status = status_of(refusal)
     if isinstance(error, HTTPException) and error.code in (405, 413):
         status = error.code
+    headers = {"Retry-After": str(refusal.details["seconds"])} if status == 429 else {}
     if not _wants_page():
-        return jsonify(describe(refusal)), status
+        return jsonify(describe(refusal)), status, headers
     if isinstance(refusal, NotSignedIn):
         return _to_sign_in()
-    return _page(refusal, status), status
+    return _page(refusal, status), status, headers
 
 
 def _wants_page() -> bool:

@@ -36,7 +36,7 @@ LOCAL = ["/", "/rooms/new", "/rooms/65f?before=3", "/people?q=a%20b", "/a//b", "
 
 class TestGoingOn:
     @pytest.mark.parametrize("target", HOSTILE)
-    def test_leads_home_from_anything_that_could_leave_the_site(
+    def test_S15_leads_home_from_anything_that_could_leave_the_site(
         self, app: Flask, target: str | None
     ) -> None:
         with app.test_request_context():

@@ -28,18 +28,18 @@ REFUSED = [
 
 class TestChoosing:
     @pytest.mark.parametrize("password", ACCEPTED)
-    def test_is_free_within_the_rules(self, password: str) -> None:
+    def test_S12_is_free_within_the_rules(self, password: str) -> None:
         check_new(password, "ana.silva")
 
     @pytest.mark.parametrize(("password", "refusal"), REFUSED)
-    def test_is_refused_outside_them(self, password: str, refusal: type[ChatError]) -> None:
+    def test_S12_is_refused_outside_them(self, password: str, refusal: type[ChatError]) -> None:
         with pytest.raises(refusal):
             check_new(password, "ana.silva")
 
 
 @pytest.mark.full_hashing
 class TestKeeping:
-    def test_is_argon2id_with_the_parameters_of_the_decision(self) -> None:
+    def test_S11_is_argon2id_with_the_parameters_of_the_decision(self) -> None:
         kept = argon2.extract_parameters(Passwords().hash("garden-gate-7"))
 
         assert kept.type is argon2.Type.ID
@@ -91,7 +91,7 @@ class SlowHasher:
 
 
 class TestManyAtOnce:
-    def test_are_done_but_for_the_one_too_many_who_is_asked_to_wait(
+    def test_S11_are_done_but_for_the_one_too_many_who_is_asked_to_wait(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         keeper, machine = Passwords(), SlowHasher()

@@ -204,7 +204,7 @@ class TestSigningIn:
         assert (answer.status_code, answer.location) == (303, going)
 
     @pytest.mark.parametrize("target", [target for target in HOSTILE if target])
-    def test_never_leads_to_another_site(
+    def test_S15_never_leads_to_another_site(
         self, app: Flask, cast: Cast, sign_in: SignIn, target: str
     ) -> None:
         answer = Browser(app).post(
@@ -215,7 +215,7 @@ class TestSigningIn:
         assert (answer.status_code, answer.location) == (303, "/")
         assert (already_in.status_code, already_in.location) == (302, "/")
 
-    def test_answers_alike_to_an_unknown_name_and_a_wrong_password(
+    def test_S10_answers_alike_to_an_unknown_name_and_a_wrong_password(
         self, visitor: Browser, cast: Cast
     ) -> None:
         def answer(username: str) -> tuple[int, str]:
@@ -227,7 +227,7 @@ class TestSigningIn:
         assert answer("ben")[0] == 400
         assert "The username or the password is not right." in answer("ben")[1]
 
-    def test_gives_a_session_that_is_new_and_keeps_nothing_of_the_one_before(
+    def test_S1_gives_a_session_that_is_new_and_keeps_nothing_of_the_one_before(
         self, visitor: Browser, cast: Cast
     ) -> None:
         with visitor.client.session_transaction() as session:
@@ -251,7 +251,7 @@ class TestSigningIn:
         assert thief.get("/rooms/new").status_code == 302
         assert services.database["sessions"].count_documents({}) == 1
 
-    def test_sets_one_cookie_that_scripts_and_other_sites_cannot_use(
+    def test_S4_sets_one_cookie_that_scripts_and_other_sites_cannot_use(
         self, visitor: Browser, cast: Cast
     ) -> None:
         answer = visitor.post("/login", {"username": "ben", "password": PASSWORD})
@@ -263,7 +263,7 @@ class TestSigningIn:
         assert "Path=/" in cookie
         assert "Domain" not in cookie
 
-    def test_over_https_sets_a_cookie_for_this_host_and_https_alone(
+    def test_S4_over_https_sets_a_cookie_for_this_host_and_https_alone(
         self, make_app: Callable[..., Flask]
     ) -> None:
         browser = Browser(make_app(PUBLIC_URL="https://chat.example.org"))
@@ -287,7 +287,7 @@ class TestSigningIn:
 
 
 class TestSigningOut:
-    def test_ends_the_session_for_every_copy_of_its_cookie(
+    def test_S2_ends_the_session_for_every_copy_of_its_cookie(
         self, sign_in: SignIn, cast: Cast
     ) -> None:
         ben = sign_in("ben")
@@ -304,7 +304,7 @@ class TestSigningOut:
                 assert refused.status_code == 401
                 assert refused.get_json()["error"]["code"] == "not_signed_in"
 
-    def test_refuses_the_old_cookie_at_the_socket_too(self, sign_in: SignIn) -> None:
+    def test_S2_refuses_the_old_cookie_at_the_socket_too(self, sign_in: SignIn) -> None:
         ben = sign_in("ben")
         thief = _with_cookies_of(ben)
         assert knock(thief).status_code != 401
