@@ -11,6 +11,7 @@ from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from chatapp import cli
+from chatapp.audit import subscribers as audit_subscribers
 from chatapp.auth import login
 from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.views import bp as auth
@@ -43,6 +44,9 @@ from migrations_seed.runner import migrate
 BLUEPRINTS = (auth, rooms, chat)
 SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers)
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
+    lambda services: audit_subscribers.subscribe(
+        services.bus, services.audit, clock.now, login.address
+    ),
     lambda services: room_subscribers.subscribe(services.bus, services.rooms),
 )
 

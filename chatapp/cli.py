@@ -1,12 +1,15 @@
 """`flask --app wsgi …`: a door like any other."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 from flask import Flask
 from flask.cli import AppGroup
 
+from chatapp.core import clock
 from chatapp.core.database import StorageAway
 from chatapp.core.errors import ChatError
 from chatapp.services import services
@@ -22,6 +25,20 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(migrate)
     app.cli.add_command(seed)
     app.cli.add_command(people)
+    app.cli.add_command(audit)
+
+
+@commands.command("audit")
+@click.option("--who", help="Only what this person did.")
+@click.option("--days", default=30, show_default=True, help="How far back.")
+@click.option("--limit", default=200, show_default=True)
+def audit(who: str | None, days: int, limit: int) -> None:
+    """Print who did what, newest first: time, person, address, event, details."""
+    since = clock.now() - timedelta(days=days)
+    for entry in services.audit.get_entries(since, who, limit):
+        click.echo(
+            json.dumps([clock.iso(entry.at), entry.who, entry.address, entry.what, entry.about])
+        )
 
 
 @commands.command("migrate")

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 from werkzeug.local import LocalProxy
 
+from chatapp.audit.repository import AuditRepository
 from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
 from chatapp.auth.service import AccountService
@@ -30,6 +31,7 @@ class Services:
     accounts: AccountService
     rooms: RoomService
     messages: MessageService
+    audit: AuditRepository
     access: RoomAccess
     memory: Memory
     heads: Callable[[Iterable[str]], dict[str, int]]
@@ -67,6 +69,7 @@ def build_services(
         ),
         rooms=RoomService(access, rooms, users, bus.publish),
         messages=MessageService(access, messages, bus.publish),
+        audit=AuditRepository(database),
         access=access,
         memory=memory,
         heads=messages.get_heads,

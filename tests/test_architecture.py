@@ -36,7 +36,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
 OF_PROCESSES = {"heads", "restarting"}  # told by a process to its own sockets: no feature's event

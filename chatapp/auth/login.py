@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from flask import Flask, current_app, redirect, request, session, url_for
+from flask import Flask, current_app, has_request_context, redirect, request, session, url_for
 from flask_login import UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -45,6 +45,11 @@ def current_visitor() -> Visitor:
     if not visitor.is_authenticated:
         raise NotSignedIn()
     return visitor
+
+
+def address() -> str:
+    """Return where the request comes from; empty at the console."""
+    return (request.remote_addr or "") if has_request_context() else ""
 
 
 def enter(session_id: str) -> None:

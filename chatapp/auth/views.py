@@ -56,10 +56,6 @@ def renew_invite() -> Page:
     return redirect(url_for("auth.invite"), 303)
 
 
-def _address() -> str:
-    return request.remote_addr or ""
-
-
 def _invite_url(token: str) -> str:
     # Never from the Host header where the address of the site is known.
     base = current_app.config["PUBLIC_URL"] or request.url_root
@@ -72,7 +68,7 @@ def signup() -> Page:
     form = SignUpForm()
     if request.method == "GET":
         form.invite.data = request.args.get("invite", "")
-    services.accounts.check_invite(form.invite.data, _address())
+    services.accounts.check_invite(form.invite.data, login.address())
     if form.validate_on_submit():
         with form.marking():
             user = services.accounts.sign_up(
@@ -80,7 +76,7 @@ def signup() -> Page:
                 form.display_name.data,
                 form.password.data,
                 form.invite.data,
-                _address(),
+                login.address(),
             )
             login.enter(services.accounts.start_session(user))
             return redirect(url_for("rooms.home", first=1), 303)
@@ -98,7 +94,7 @@ def sign_in() -> Page:
     if form.validate_on_submit():
         with form.marking():
             session_id = services.accounts.sign_in(
-                form.username.data, form.password.data, _address()
+                form.username.data, form.password.data, login.address()
             )
             login.enter(session_id)
             return redirect(safe_next(form.next.data), 303)
@@ -118,7 +114,7 @@ def account() -> Page:
     if form.validate_on_submit():
         with form.marking():
             session_id = services.accounts.change_password(
-                current_actor(), form.current.data, form.password.data, _address()
+                current_actor(), form.current.data, form.password.data, login.address()
             )
             login.enter(session_id)
             flash("Your password is changed. You are signed out everywhere else.")

@@ -27,6 +27,7 @@ class RoomCreated(Event):
 class RoomRenamed(Event):
     name: ClassVar[str] = "room_renamed"
     room: Room
+    by: str
 
     @property
     def audience(self) -> tuple[str, ...]:
@@ -63,6 +64,7 @@ class MemberChanged(MemberEvent):
     """Made or unmade a room admin."""
 
     name: ClassVar[str] = "member_changed"
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,7 @@ class MemberRemoved(Event):
     name: ClassVar[str] = "member_removed"
     room_id: str
     username: str
+    by: str
 
     @property
     def audience(self) -> tuple[str, ...]:

@@ -67,7 +67,7 @@ class RoomService:
         self._rooms.update_room(room_id, name)
         self._access.changed(room_id)
         room = self._get(room_id)
-        self._publish(RoomRenamed(room=room))
+        self._publish(RoomRenamed(room=room, by=actor.username))
         return room
 
     def add_members(self, actor: User, room_id: str, usernames: Iterable[str]) -> list[str]:
@@ -99,24 +99,24 @@ class RoomService:
     def remove_member(self, actor: User, room_id: str, username: str) -> None:
         self._access.admin(actor, room_id)
         self._member(room_id, username)
-        self._remove(room_id, username)
+        self._remove(room_id, username, by=actor.username)
 
     def leave(self, actor: User, room_id: str) -> None:
         self._access.member(actor, room_id)
-        self._remove(room_id, actor.username)
+        self._remove(room_id, actor.username, by=actor.username)
 
-    def _remove(self, room_id: str, username: str) -> None:
+    def _remove(self, room_id: str, username: str, by: str) -> None:
         if not self._rooms.remove_room_members(room_id, [username]):
             raise LastAdmin()
         self._access.changed(room_id, [username])
-        self._publish(MemberRemoved(room_id=room_id, username=username))
+        self._publish(MemberRemoved(room_id=room_id, username=username, by=by))
 
     def make_admin(self, actor: User, room_id: str, username: str) -> None:
         self._access.admin(actor, room_id)
         self._member(room_id, username)
         self._rooms.add_room_admin(room_id, username)
         self._access.changed(room_id)
-        self._tell_changed(room_id, username)
+        self._tell_changed(room_id, username, by=actor.username)
 
     def unmake_admin(self, actor: User, room_id: str, username: str) -> None:
         self._access.admin(actor, room_id)
@@ -125,12 +125,13 @@ class RoomService:
         if not self._rooms.remove_room_admin(room_id, username):
             raise LastAdmin()
         self._access.changed(room_id)
-        self._tell_changed(room_id, username)
+        self._tell_changed(room_id, username, by=actor.username)
 
-    def _tell_changed(self, room_id: str, username: str) -> None:
+    def _tell_changed(self, room_id: str, username: str, by: str) -> None:
         user = self._users.get_user(username)
         name = user.display_name if user else username
-        self._publish(MemberChanged(member=self._member(room_id, username), display_name=name))
+        member = self._member(room_id, username)
+        self._publish(MemberChanged(member=member, display_name=name, by=by))
 
     # Reading
 

@@ -141,7 +141,7 @@ class TestRenaming:
         assert room.name == "Greenhouse"
         for person in (cast.ana, cast.ben):
             assert "Greenhouse" in [m.room_name for m in services.rooms.list_for(person)]
-        assert told == [RoomRenamed(room=room)]
+        assert told == [RoomRenamed(room=room, by="ana")]
 
     @pytest.mark.parametrize(("name", "refusal"), BAD_NAMES)
     def test_refuses_a_name_outside_the_rules(
@@ -200,7 +200,7 @@ class TestRemovingAMember:
         services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
 
         assert _members(services, cast) == {"ana": True}
-        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben")]
+        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben", by="ana")]
         with pytest.raises(RoomNotFound):
             services.rooms.membership(cast.ben, cast.garden.id)
 
@@ -221,7 +221,7 @@ class TestLeaving:
         services.rooms.leave(cast.ben, cast.garden.id)
 
         assert _members(services, cast) == {"ana": True}
-        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben")]
+        assert told == [MemberRemoved(room_id=cast.garden.id, username="ben", by="ben")]
 
     def test_is_open_to_an_admin_while_there_is_another(
         self, services: Services, cast: Cast

@@ -1,0 +1,1 @@
+"""Who did what, when and from where. Written once, never changed, without what people said."""
