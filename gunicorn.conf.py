@@ -46,6 +46,15 @@ threads = worker_connections if worker_class == "gthread" else 1
 graceful_timeout = 5  # the app has ended by then: chatapp/realtime/farewell.py
 forwarded_allow_ips = ""  # CHATAPP_PROXIES says whom to believe, and the app does it
 loglevel = "warning"
+if settings.CHATAPP_ENV == "production":  # the parent's lines; those of a worker are the app's
+    logconfig_dict = {
+        "formatters": {
+            "generic": {
+                "()": "pythonjsonlogger.json.JsonFormatter",
+                "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+            }
+        }
+    }
 control_socket_disable = True  # it would be one for all chats of this account
 
 # The first two come at every start and tell nothing to act on (docs/decisions/0002); before the

@@ -37,7 +37,7 @@ from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
 from chatapp.services import Services, build_services
-from chatapp.web import assets, error_pages, health, pages, security
+from chatapp.web import assets, error_pages, health, logs, pages, security
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
@@ -61,7 +61,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     csrf.init_app(app)
     compress.init_app(app)
-    for part in (health, login, pages, assets, security, error_pages, cli):
+    for part in (logs, health, login, pages, assets, security, error_pages, cli):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -32,7 +32,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     (
         "login forms views sockets cli realtime web",
         "flask werkzeug markupsafe click flask_socketio socketio engineio simple_websocket redis "
-        "wtforms jinja2 migrations_seed",
+        "wtforms jinja2 migrations_seed pythonjsonlogger",
     ),
     (ROOT_MODULE, "config"),
 )

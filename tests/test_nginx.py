@@ -1,5 +1,7 @@
 """deploy/nginx.conf, as it is but for its addresses, in front of a production server."""
 
+import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -11,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.cast import PASSWORD
 from tests.server import EVENTLET, ROOT, free_port, running
-from tests.wire import Person
+from tests.wire import Person, until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 START_LIMIT_SECONDS = 10.0
@@ -58,6 +61,34 @@ class TestBehindNginx:
         wire.close()
 
         assert answer["ok"] is True
+
+    def test_S16_no_secret_and_no_word_is_in_the_log(self, site: str, tmp_path: Path) -> None:
+        ana = Person(site)
+        ana._opener.addheaders.append(("Referer", f"{site}/setup"))
+        invite = ana.set_up("ana")
+        with contextlib.suppress(urllib.error.HTTPError):
+            ana.post("/login", username="ana", password="a wrong password")
+        wire = ana.socket()
+        asked = {"room_id": ana.first_room(), "text": "a word between us"}
+        assert wire.ask("post_message", asked)["ok"]
+        wire.close()
+        ana.get("/account")
+        told = tmp_path / "server.log"
+        until(lambda: "/account" in told.read_text())
+
+        lines = [json.loads(line) for line in told.read_text().splitlines() if line[0] == "{"]
+        requests = [line for line in lines if line["message"] == "request"]
+        assert all(line["request_id"] and line["address"] == "127.0.0.1" for line in requests)
+        assert {"/setup", "/login", "/account"} <= {line["path"] for line in requests}
+        assert any(line["message"] == "a socket connected" and line["socket_id"] for line in lines)
+        secrets = {PASSWORD, "a wrong password", "a word between us", "for a test for a test"}
+        for secret in {
+            *secrets,
+            ana.csrf(),
+            ana.cookie().partition("=")[2],
+            invite.partition("=")[2],
+        }:
+            assert secret not in told.read_text()
 
     def test_a_body_larger_than_any_form_stops_at_the_proxy(self, site: str) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:

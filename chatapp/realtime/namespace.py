@@ -1,5 +1,6 @@
 """The one namespace, `/chat`: connecting, channels, and an answer to every request."""
 
+import logging
 import math
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -17,7 +18,10 @@ from chatapp.realtime.gate import check_csrf
 from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
 from chatapp.realtime.limits import Buckets
 from chatapp.services import services
+from chatapp.web import logs
 from chatapp.web.error_pages import as_refusal
+
+log = logging.getLogger(__name__)
 
 
 class UnknownRequest(BadRequest):
@@ -35,6 +39,7 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
                 self._requests.add(name)
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
+        logs.socket_id.set(str(args[0]) if args else "")
         is_known = isinstance(event, str) and event in self._requests
         if not is_known and not _is_handshake(event, args):
             return describe(UnknownRequest())
@@ -45,8 +50,10 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
         try:
             check_csrf(auth)
             self._enter_channels()
+            log.info("a socket connected", extra={"username": current_actor().username})
         except Exception as error:  # noqa: BLE001 - every door answers
             refusal = as_refusal(error)
+            log.info("a socket was refused", extra={"code": refusal.code})
             raise ConnectionRefused(refusal.message, describe(refusal)["error"]) from None
 
     def _enter_channels(self) -> None:
