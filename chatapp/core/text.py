@@ -5,6 +5,7 @@ import unicodedata
 from chatapp.core.errors import BadText, ChatError
 
 ZWJ = "\u200d"  # zero-width joiner: holds family emoji together
+MAX_MARKS = 4  # on one letter, after composing; THREATS I6
 _KEPT_CONTROLS = "\n\t"
 
 
@@ -12,11 +13,13 @@ def clean(text: str) -> str:
     """Return `text` in NFC with plain line ends, or raise `BadText`.
 
     Callers check the length first: normalising is not linear for hostile input.
-    Refused are lone surrogates, which no database can store, and control
-    characters other than tab and newline.
+    Refused are lone surrogates, which no database can store, control characters other
+    than tab and newline, and letters under more marks than any script piles up.
     """
+    if _is_piled_up(text, 2 * MAX_MARKS):  # composing these takes the square of their number
+        raise BadText()
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if any(_is_refused(character) for character in text):
+    if any(_is_refused(character) for character in text) or _is_piled_up(text, MAX_MARKS):
         raise BadText()
     return text
 
@@ -87,6 +90,15 @@ _DRAWN_LIKE = {
 }
 _CAPITALS = str.maketrans("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧВНРСУХ", "abezhikmnoptyxbhpcyx")
 _LOOK_ALIKES = str.maketrans({like: it for it, likes in _DRAWN_LIKE.items() for like in likes})
+
+
+def _is_piled_up(text: str, limit: int) -> bool:
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > limit:
+            return True
+    return False
 
 
 def _is_refused(character: str) -> bool:

@@ -77,7 +77,9 @@ class RoomService:
 
     def _add(self, room: Room, people: list[User], added_by: User) -> list[str]:
         display_names = {user.username: user.display_name for user in people}
-        added = self._rooms.add_room_members(room.id, room.name, display_names, added_by.username)
+        added = self._rooms.add_room_members(
+            room.id, room.name, list(display_names), added_by.username
+        )
         self._access.changed(room.id, added)
         for member in self._rooms.get_room_members(room.id):
             if member.username in added:
