@@ -1,4 +1,4 @@
-"""X1 to X3: every vector in every field of every page; nothing runs, and the policy is not tried."""
+"""X1 to X3: every vector in every field of every page; nothing runs, no violation."""
 
 import json
 from collections.abc import Callable, Iterator
