@@ -70,11 +70,12 @@ def create_app(config: Config | None = None) -> Flask:
     for subscribe in SUBSCRIBERS:
         subscribe(services)
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
-    services.memory.on_change = EndedSessions(socketio.server, services.accounts).hear
+    services.memory.on_change.append(EndedSessions(socketio.server, services.accounts).hear)
     services.memory.hint = socketio.server.manager.hint
     socketio.server.manager.on_hint = services.memory.beat
     heartbeat = Heartbeat(socketio, services.access, services.heads)
     app.extensions["heartbeat"] = heartbeat
+    services.memory.on_change.append(heartbeat.hear)
     if not app.testing:
         heartbeat.start()
         socketio.server.manager.on_start.append(services.memory.start)
@@ -94,6 +95,7 @@ def _build_services(config: Config) -> Services:
         secret_key=config.SECRET_KEY,
         is_open=config.CHATAPP_SIGNUP == "open",
         guard=_build_guard(config),
+        folder=None if config.MONGO_URI else config.CHATAPP_DATA_DIR,
     )
 
 

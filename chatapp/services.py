@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import cast
 
 from flask import current_app
@@ -17,6 +18,7 @@ from chatapp.chat.service import MessageService
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
+from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
 from chatapp.rooms.access import RoomAccess
@@ -46,6 +48,7 @@ def build_services(
     secret_key: str,
     is_open: bool,
     guard: Guard | None = None,
+    folder: Path | None = None,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
     users = UserRepository(database)
@@ -68,7 +71,7 @@ def build_services(
             is_open=is_open,
         ),
         rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, messages, bus.publish),
+        messages=MessageService(access, messages, bus.publish, Space(folder)),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

@@ -23,7 +23,7 @@ ROOT_MODULE = "chatapp"
 ROWS: tuple[tuple[str, str], ...] = (
     ("entities events errors clock text handlers", ""),
     (
-        "background database embedded guard limits repository memory passwords schemas",
+        "background database embedded guard limits repository memory passwords schemas space",
         "pymongo bson mongomock argon2 limits pydantic linkify_it eventlet gevent",
     ),
     ("access", ""),

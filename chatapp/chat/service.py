@@ -10,6 +10,7 @@ from chatapp.chat.events import MessagePosted
 from chatapp.chat.repository import MessageRepository
 from chatapp.core import background, database
 from chatapp.core.events import Event
+from chatapp.core.space import Space
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
 
@@ -23,7 +24,9 @@ class MessageService:
         access: RoomAccess,
         messages: MessageRepository,
         publish: Callable[[Event], None],
+        space: Space,
     ) -> None:
+        self._space = space
         self._access = access
         self._messages = messages
         self._publish = publish
@@ -37,6 +40,7 @@ class MessageService:
         nobody, so after an unknown outcome asking again is always right.
         """
         membership = self._access.member(actor, room_id)
+        self._space.check()
         draft = Draft(text=_checked(text), sender=actor.username, client_id=client_id)
         posting = _Posting(draft, actor.display_name)
         return self._batches.do(membership.room_id, posting, database.patience_left())

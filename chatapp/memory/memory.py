@@ -46,8 +46,8 @@ class Memory:
         self._is_stopped = False
         self.hint: Callable[[], object] = lambda: None
         """Tells other processes, if it can, that there is something to note."""
-        self.on_change: Callable[[tuple[str, ...]], object] = lambda about: None
-        """Called with what each change is about, in every process, when it has forgotten it."""
+        self.on_change: list[Callable[[tuple[str, ...]], object]] = []
+        """Called with what each change is about, in every process; who made it waits for that."""
 
     def recall(self, about: str, question: str, ask: Callable[[], T]) -> T:
         """Return what `ask()` answered before, or ask.
@@ -117,9 +117,18 @@ class Memory:
             return True
         for change in changes:
             self._forget(change.about)
-            self.on_change(change.about)
+            self._tell(change.about)
         self._noted = changes[-1].number
         return self._changes.update_process(self._process_id, self._noted)
+
+    def _tell(self, about: tuple[str, ...]) -> None:
+        for hear in self.on_change:
+            try:
+                hear(about)
+            except StorageError:
+                raise  # not noted: it comes again with the next beat
+            except Exception:
+                logger.exception("a change was not followed")
 
     def _forget(self, about: tuple[str, ...]) -> None:
         self._times_forgotten += 1

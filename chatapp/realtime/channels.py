@@ -83,10 +83,14 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         super().enter_room(sid, namespace, room, **options)
         self._followed.pop(room.removeprefix(ROOM), None)
 
-    def follow(self, room_id: str, version: int) -> None:
-        """Let in and out whom the stored membership says, if that is not done for `version`."""
+    def follow(self, room_id: str, version: int) -> bool:
+        """Let in and out whom the stored membership says, if that is not done for `version`.
+
+        Return whether somebody came in.
+        """
         if self._followed.get(room_id) == version:
-            return
+            return False
+        before = self._sockets_in(room_channel(room_id))
         # Read before the members: they may be newer than it, never older.
         version = self._access.versions([room_id]).get(room_id, 0)
         members = self._access.usernames(room_id)
@@ -94,6 +98,7 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
             how = "enter" if username in members else "leave"
             self._move_here(how, user_channel(username), room_channel(room_id))
         self._followed[room_id] = version
+        return not self._sockets_in(room_channel(room_id)) <= before
 
     def listened_rooms(self) -> list[str]:
         """Return the ids of the rooms that somebody here listens to; forget all others."""
@@ -101,6 +106,9 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         for gone in self._followed.keys() - set(rooms):
             del self._followed[gone]
         return rooms
+
+    def _sockets_in(self, channel: str) -> set[str]:
+        return {sid for sid, _ in self.get_participants(NAMESPACE, channel)}
 
     def _here(self, prefix: str) -> list[str]:
         channels: Iterable[str | None] = list(self.rooms.get(NAMESPACE, ()))

@@ -14,7 +14,7 @@ from flask_socketio import SocketIO
 from chatapp.core import background
 from chatapp.core.database import StorageError
 from chatapp.core.events import room_channel
-from chatapp.realtime.channels import NAMESPACE, ChannelManager
+from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
 from chatapp.rooms.access import RoomAccess
 
 BEAT_SECONDS = 3.0
@@ -37,11 +37,17 @@ class Heartbeat:
         self._manager.on_told = self._note
         self._manager.on_start.append(lambda: background.spawn(self._go_on))
 
+    def hear(self, about: Iterable[str]) -> None:
+        """Follow a change of membership; whoever made it is told "done" after that."""
+        rooms = [name.removeprefix(ROOM) for name in about if name.startswith(ROOM)]
+        for room_id, version in self._access.versions(rooms).items() if rooms else ():
+            self._follow(room_id, version)
+
     def beat(self) -> None:
         """Bring sockets to the rooms they belong in, and tell those what they have missed."""
         rooms = self._manager.listened_rooms()
         for room_id, version in self._access.versions(rooms).items():
-            self._manager.follow(room_id, version)
+            self._follow(room_id, version)
         heads = self._heads(rooms)
         # Of rooms that nobody listens to any more nothing needs to be remembered.
         self._told = {room_id: self._told.get(room_id, 0) for room_id in heads}
@@ -58,6 +64,11 @@ class Heartbeat:
                 continue  # requests find out as well, and say so
             except Exception:
                 logger.exception("a heartbeat failed")
+
+    def _follow(self, room_id: str, version: int) -> None:
+        """Who comes in unannounced is told how far the room is, and fetches the rest."""
+        if self._manager.follow(room_id, version):
+            self._tell(room_id, self._heads([room_id]).get(room_id, 0))
 
     def _tell(self, room_id: str, head: int) -> None:
         self._note_head(room_id, head)

@@ -30,7 +30,8 @@ class Proxy:
         self._flows = threading.Event()
         self._flows.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        self._listener = self._listen(0)
+        self._is_refusing = False
+        self._listener = self._listen(_bound(0))
         self.port: int = self._listener.getsockname()[1]
 
     @property
@@ -44,11 +45,15 @@ class Proxy:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        # The port stays ours: who tries to connect to a free one again and again gets it.
+        self._listener = _bound(self.port)
+        self._is_refusing = True
         self.cut()
 
     def release(self) -> None:
-        if self._listener.fileno() < 0:
-            self._listener = self._listen(self.port)
+        if self._is_refusing:
+            self._is_refusing = False
+            self._listener = self._listen(self._listener)
         self._flows.set()
 
     def cut(self) -> None:
@@ -64,10 +69,11 @@ class Proxy:
 
     def close(self) -> None:
         self.refuse()
+        self._listener.close()
         self._flows.set()
 
-    def _listen(self, port: int) -> socket.socket:
-        listener = socket.create_server(("127.0.0.1", port), backlog=256)
+    def _listen(self, listener: socket.socket) -> socket.socket:
+        listener.listen(256)
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
         return listener
 
@@ -108,6 +114,14 @@ class Proxy:
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+
+def _bound(port: int) -> socket.socket:
+    """Return a socket that has the port, and does not listen yet."""
+    bound = socket.socket()
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind(("127.0.0.1", port))
+    return bound
 
 
 class Frames:

@@ -16,6 +16,7 @@ class Sizes:
     ordered: int
     clients: int
     cuts: int
+    longest_cut_seconds: float
     missed: int
     outage_seconds: tuple[float, ...]
     database_outage_seconds: float
@@ -36,6 +37,7 @@ QUICK = Sizes(
     ordered=800,
     clients=10,
     cuts=4,
+    longest_cut_seconds=2.0,
     missed=300,
     outage_seconds=(4.0,),
     database_outage_seconds=4.0,
@@ -55,6 +57,7 @@ FULL = Sizes(
     ordered=20_000,
     clients=100,
     cuts=20,
+    longest_cut_seconds=60.0,
     missed=1_000,
     outage_seconds=(5.0, 20.0),
     database_outage_seconds=30.0,

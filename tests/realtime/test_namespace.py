@@ -11,14 +11,15 @@ from flask import Flask
 from chatapp.realtime import gate
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket
-from tests.realtime.test_strict_json import REFUSED, TAKEN
+from tests.corpora.json_texts import J
+from tests.realtime.test_strict_json import TAKEN
 from tests.server import GENEROUS
 from tests.wire import LIMIT_SECONDS, Person, Wire, until
 
 SignIn = Callable[[str], Browser]
 OpenWire = Callable[[Person], Wire]
 # Not every JSON value below is one: what is none is refused as what it is, a bad frame.
-NO_JSON = {name: text for name, text in REFUSED.items() if len(text) < 60_000}  # fits a frame
+NO_JSON = {name: text for name, text in J.items() if len(text) < 60_000}  # fits a frame
 CORPUS = {**NO_JSON, **{name: text for name, (text, _) in TAKEN.items()}}
 MALFORMED = ["str", ["x"], 5, True, False, "", [], {}, None, 0, {"csrf": None}, {"csrf": ["x"]}]
 

@@ -13,7 +13,7 @@ const PREFIX = `outbox:${me}:`
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 30_000
 // After these nobody knows whether the message was kept, so it is asked again.
-const UNKNOWN = new Set(["offline", "no_answer", "unavailable", "slow_down"])
+const UNKNOWN = new Set(["offline", "no_answer", "unavailable", "disk_full", "slow_down"])
 
 let isPumping = false
 let waitMs = FIRST_WAIT_MS
