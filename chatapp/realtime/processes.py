@@ -7,15 +7,17 @@ messages are late in other processes (`heartbeat.py`), and never heard by the wr
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import redis
 import socketio
+from pydantic import BaseModel, ConfigDict
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from chatapp.core import background
+from chatapp.realtime import strict_json
 from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
 from chatapp.rooms.access import RoomAccess
 
@@ -29,6 +31,23 @@ PING_SECONDS = 2.0
 SILENCE_LIMIT_SECONDS = 6.0  # it answers pings, so a longer silence is a dead connection
 
 logger = logging.getLogger(__name__)
+
+
+class _Heard(BaseModel):
+    """What another process of ours publishes, and nothing else on the channel is."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    method: Literal["emit"]
+    event: str
+    data: list[Any]
+    namespace: Literal["/chat"]
+    host_id: str
+    room: str | list[str] | None = None
+    skip_sid: str | list[str] | None = None
+    binary: Literal[False] = False
+    callback: None = None
+    versions: dict[str, int] = {}
 
 
 class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ignore[misc]
@@ -133,8 +152,8 @@ class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ign
                     continue
                 heard_at = time.monotonic()
                 self._say("hear", None)
-                if message["type"] == "message":
-                    yield message["data"]
+                if message["type"] == "message" and (heard := _understood(message["data"])):
+                    yield heard
         raise redis.exceptions.TimeoutError("no answer to a ping")
 
     def _say(self, what: str, error: Exception | None) -> None:
@@ -146,6 +165,24 @@ class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ign
             logger.warning("Redis is back: we %s other processes again", what)
         else:
             logger.warning("Redis is away: we cannot %s other processes (%s)", what, error)
+
+
+def _understood(published: bytes) -> dict[str, Any] | None:
+    """Return a message of ours, or None: whoever reaches Redis can publish anything."""
+    try:
+        message: dict[str, Any] = strict_json.loads(published.decode())
+        heard = _Heard.model_validate(message)
+        arity = {_MOVED: 3, _CHANGED: 0}.get(heard.event, 1)
+        if len(heard.data) != arity or (heard.event == _MOVED and not _are_names(heard.data)):
+            raise ValueError("not as we publish it")
+    except (ValueError, RecursionError):  # a ValidationError is a ValueError
+        logger.warning("something on the channel in Redis is not ours; it is ignored")
+        return None
+    return message
+
+
+def _are_names(data: list[Any]) -> bool:
+    return all(isinstance(name, str) for name in data)
 
 
 def _rooms_in(channels: str | Iterable[str] | None) -> list[str]:
