@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import inspect
+import io
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -277,7 +278,16 @@ def test_I10_secrets_are_compared_in_constant_time_or_looked_up_by_hash() -> Non
 @pytest.mark.parametrize(
     "query",
     [
-        *("limit=0", "limit=-1", "limit=201", "limit=1e3", "limit=", "limit=x", "limit=1.5"),
+        *(
+            "limit=0",
+            "limit=-1",
+            "limit=201",
+            "limit=1e3",
+            "limit=",
+            "limit=x",
+            "limit=1.5",
+            "limit=1_0",
+        ),
         *("after=-1", f"after={2**70}", "after=NaN", "after=%00", "before=-5"),
         *("after[$gt]=0", "after=1&before=2", "sort=1", "%24where=1"),
     ],
@@ -295,3 +305,29 @@ def test_I11_what_is_looked_for_is_no_pattern(sign_in: SignIn, cast: Cast, typed
     answer = sign_in("ana").get("/people", query_string={"q": typed})
 
     assert answer.get_json() == {"people": []}
+
+
+@pytest.mark.parametrize("route", [route for route in PARAMETERS if route.startswith("POST")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"json": {"name": {"$gt": ""}, "username": {"$gt": ""}, "current": ["x"]}},
+        {"json": [[1]]},
+        {"data": b"name=x", "content_type": "text/plain"},
+        {"files": b"x"},
+    ],
+    ids=["an object", "a list", "a text", "a file"],
+)
+def test_I1_a_form_is_a_form(
+    sign_in: SignIn, cast: Cast, route: str, body: dict[str, Any], stored: list[object]
+) -> None:
+    ana = sign_in("ana")
+    path = route.removeprefix("POST ").replace("ROOM", cast.garden.id)
+
+    if "files" in body:
+        body = {"data": {"name": (io.BytesIO(body["files"]), "file.txt")}}
+
+    answer = ana.client.post(path, headers={"X-CSRFToken": ana.csrf()}, **body)
+
+    assert answer.status_code in (400, 403)
+    assert list(containers(stored)) == []

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 
-from chatapp.core.errors import ChatError, Conflict, Invalid, TooMany
+from chatapp.core.errors import BadRequest, ChatError, Conflict, Invalid, TooMany
 
 _STATUSES: dict[type[ChatError], int] = {Invalid: 400, Conflict: 409, TooMany: 429}
+
+
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
@@ -18,6 +22,14 @@ class ChatForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.headers: dict[str, str] = {}
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """Refuse what is no form: Flask-WTF would read JSON and files, objects for text."""
+            is_form = request.mimetype in FORM_TYPES and not request.files
+            if request.method == "POST" and not is_form:
+                raise BadRequest()
+            return super().wrap_formdata(form, formdata)
 
     def marking(self) -> "Marking":
         """Run the work that the form asks for; a refusal marks it instead of rising."""

@@ -2,14 +2,23 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 MAX_PAGE = 200
 MAX_SEQ = 2**53  # what JSON numbers carry exactly
 
+
+def _plain_digits(typed: str) -> str:
+    """Refuse the other ways of Python to write a number, such as 1_0."""
+    if not (typed.isascii() and typed.isdigit()):
+        raise ValueError("not a number")
+    return typed
+
+
 RoomId = Annotated[str, Field(max_length=64)]
 ClientId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._:-]{1,64}\z")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
+Typed = BeforeValidator(_plain_digits)
 
 
 class PostMessage(BaseModel):
@@ -25,9 +34,9 @@ class HistoryQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    before: Seq | None = None
-    after: Seq | None = None
-    limit: Annotated[int, Field(ge=1, le=MAX_PAGE)] = 40
+    before: Annotated[Seq, Typed] | None = None
+    after: Annotated[Seq, Typed] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE), Typed] = 40
 
     @model_validator(mode="after")
     def one_direction(self) -> "HistoryQuery":
