@@ -26,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults", choices=("quick", "full"), default="quick", help="the size of tests/faults"
     )
+    parser.addoption("--figures", type=Path, help="write the table of promises into this document")
 
 
 def pytest_configure(config: pytest.Config) -> None:

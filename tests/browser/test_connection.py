@@ -1,6 +1,8 @@
 """What one sees of a server that ends and comes back, and of limits."""
 
+import os
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
-from tests.server import Server, running
+from tests.server import Server, processes_in, running
 
 WATCH = """() => {
   window.seen = []
@@ -79,6 +81,35 @@ class TestARestart:
         lost_at = ana.page.evaluate("window.seen[0][1]")
         tried_at = ana.page.evaluate("window.tries[1]")
         assert tried_at - lost_at >= seconds * 1000 - 100
+
+
+class TestADatabaseThatIsAway:
+    def test_R7_what_was_typed_outlives_it_and_a_reload(
+        self, site: Server, ana: Somebody, ben: Somebody, tmp_path: Path
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        for person in (ana, ben):
+            person.expected.append("")  # pages are refused meanwhile
+        mongod = processes_in(tmp_path, "mongod")
+        for pid in mongod:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            ana.say("while the database was away")
+            expect(ana.page.locator("[data-state]")).to_have_count(1)
+            ana.page.reload()  # which says that it is away
+            expect(ana.page.locator("body")).to_contain_text("did not answer")
+        finally:
+            for pid in mongod:
+                os.kill(pid, signal.SIGCONT)
+
+        ana.go(path)
+
+        for person in (ana, ben):
+            person.sees("while the database was away")
+            assert person.texts == ["while the database was away"]
+        expect(ana.page.locator("[data-state]")).to_have_count(0)
 
 
 class TestLimits:

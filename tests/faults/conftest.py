@@ -1,10 +1,13 @@
 """Real servers, people who post to them, and what became of it."""
 
 import json
+import os
 import random
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -154,7 +157,10 @@ def keep(record_property: Callable[[str, object], None]) -> Keep:
 COLUMNS = ("promise", "tries", "lost", "doubled", "gaps", "inversions", "leaked")
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+
+
+def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
     lines = [
         json.loads(value)
         for outcome in ("passed", "failed")
@@ -164,9 +170,24 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     ]
     if not lines:
         return
-    terminalreporter.section("promises")
     lines.sort(key=lambda line: line["promise"])
-    terminalreporter.write_line("| " + " | ".join(COLUMNS) + " |")
-    terminalreporter.write_line("| --- " + "| ---: " * (len(COLUMNS) - 1) + "|")
-    for line in lines:
-        terminalreporter.write_line("| " + " | ".join(str(line[name]) for name in COLUMNS) + " |")
+    table = [
+        "| " + " | ".join(COLUMNS) + " |",
+        "| --- " + "| ---: " * (len(COLUMNS) - 1) + "|",
+        *("| " + " | ".join(str(line[name]) for name in COLUMNS) + " |" for line in lines),
+    ]
+    terminalreporter.section("promises")
+    for line in table:
+        terminalreporter.write_line(line)
+    if document := config.getoption("--figures"):
+        _write_figures(document, table)
+
+
+def _write_figures(document: Path, table: list[str]) -> None:
+    """Put the table between the two marks of the document, with the day and the code it is of."""
+    asked = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    stamp = f"Run on {datetime.now(UTC).date()}, commit {commit}, {os.cpu_count()} cores."
+    before, _, rest = document.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    document.write_text("\n".join([f"{before}{BEGIN}", stamp, "", *table, f"{END}{after}"]))
