@@ -16,6 +16,7 @@ from chatapp.auth import login
 from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.views import bp as auth
 from chatapp.chat import sockets as chat_sockets
+from chatapp.chat import subscribers as chat_subscribers
 from chatapp.chat.views import bp as chat
 from chatapp.core import background, clock, embedded
 from chatapp.core.database import Documents, connect
@@ -48,6 +49,7 @@ SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
         services.bus, services.audit, clock.now, login.address
     ),
     lambda services: room_subscribers.subscribe(services.bus, services.rooms),
+    lambda services: chat_subscribers.subscribe(services.bus, services.quiet_lines),
 )
 
 
@@ -67,13 +69,14 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
 
     socketio = _build_socketio(app, config, services)
+    # First: who was removed is out of the room before a line there tells of it.
+    Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
     for subscribe in SUBSCRIBERS:
         subscribe(services)
-    Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
     services.memory.on_change.append(EndedSessions(socketio.server, services.accounts).hear)
     services.memory.hint = socketio.server.manager.hint
     socketio.server.manager.on_hint = services.memory.beat
-    heartbeat = Heartbeat(socketio, services.access, services.heads)
+    heartbeat = Heartbeat(socketio, services.access, services.heads, services.changes)
     app.extensions["heartbeat"] = heartbeat
     services.memory.on_change.append(heartbeat.hear)
     if not app.testing:

@@ -13,8 +13,9 @@ from chatapp.audit.repository import AuditRepository
 from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
 from chatapp.auth.service import AccountService
+from chatapp.chat.entities import Extra
 from chatapp.chat.repository import MessageRepository
-from chatapp.chat.service import MessageService
+from chatapp.chat.service import Log, MessageService, QuietLines
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
@@ -33,11 +34,14 @@ class Services:
     accounts: AccountService
     rooms: RoomService
     messages: MessageService
+    quiet_lines: QuietLines
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
     heads: Callable[[Iterable[str]], dict[str, int]]
     """The highest `seq` of rooms. Like `access`, for what tells sockets: nobody asks."""
+    changes: Callable[[Iterable[str], datetime], dict[str, dict[str, int]]]
+    """How often messages of rooms have changed that did since a moment; likewise."""
 
 
 def build_services(
@@ -56,26 +60,32 @@ def build_services(
     memory = Memory(ChangeRepository(database))
     access = RoomAccess(rooms, memory)
     messages = MessageRepository(database, now)
+    accounts = AccountService(
+        WorkspaceRepository(database),
+        users,
+        SessionRepository(database, now),
+        memory,
+        guard or Guard(Tries(), Allowed()),
+        bus.publish,
+        now,
+        secret_key=secret_key,
+        is_open=is_open,
+    )
+    # What features hang on messages comes here, by name: `chat` imports none of them.
+    extras: dict[str, Extra] = {}
+    log = Log(messages, bus.publish, accounts.names, extras)
     return Services(
         database=database,
         bus=bus,
-        accounts=AccountService(
-            WorkspaceRepository(database),
-            users,
-            SessionRepository(database, now),
-            memory,
-            guard or Guard(Tries(), Allowed()),
-            bus.publish,
-            now,
-            secret_key=secret_key,
-            is_open=is_open,
-        ),
+        accounts=accounts,
         rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, messages, bus.publish, Space(folder)),
+        messages=MessageService(access, messages, log, Space(folder)),
+        quiet_lines=QuietLines(log, accounts.names),
         audit=AuditRepository(database),
         access=access,
         memory=memory,
         heads=messages.get_heads,
+        changes=messages.get_changes,
     )
 
 

@@ -39,7 +39,11 @@ ROWS: tuple[tuple[str, str], ...] = (
 TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
-OF_PROCESSES = {"heads", "restarting"}  # told by a process to its own sockets: no feature's event
+OF_PROCESSES = {
+    "heads",
+    "changes",
+    "restarting",
+}  # told by a process to its own sockets: no feature's event
 FOR_TYPES = {"_typeshed"}
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from uuid import uuid4
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError, WriteError
 
-from chatapp.chat.entities import Draft, Message, Saved
+from chatapp.chat.entities import SAID, Draft, Message, Saved
 from chatapp.core.database import Document, Documents, StorageError, object_id
 
 DUPLICATE_KEY = 11000
@@ -24,6 +25,8 @@ class MessageRepository:
         self._messages = database["messages"]
         self._now = now
         self._heads: dict[str, int] = {}
+
+    # Adding
 
     def save_message(
         self, room_id: str, text: str, sender: str, client_id: str | None = None
@@ -87,6 +90,26 @@ class MessageRepository:
             {name: document[name] for name in ("room_id", "sender", "client_id")}
         )
 
+    # Changing
+
+    def touch(self, message_id: str) -> Message | None:
+        """Note that what hangs on a message has changed, and return the message."""
+        return self._change({"_id": object_id(message_id)}, {})
+
+    def _change(self, which: Document, how: Document) -> Message | None:
+        """Change the message that `which` finds, by one write, and count it."""
+        counted = {
+            **how,
+            "$set": {**how.get("$set", {}), "changed_at": self._now()},
+            "$inc": {**how.get("$inc", {}), "changes": 1},
+        }
+        changed = self._messages.find_one_and_update(
+            which, counted, return_document=ReturnDocument.AFTER
+        )
+        return _to_message(changed) if changed else None
+
+    # Reading
+
     def get_message(self, message_id: str) -> Message | None:
         document = self._messages.find_one({"_id": object_id(message_id)})
         return _to_message(document) if document else None
@@ -125,18 +148,57 @@ class MessageRepository:
         )
         return {str(head["_id"]): head["seq"] for head in heads}
 
+    # What has changed. Told by the time: a number could not be counted up and written at once,
+    # so who asks goes back by more than any write takes.
+
+    def get_last_change(self, room_id: str) -> datetime | None:
+        """Return when a message of the room was last changed; None where none ever was."""
+        changed: Document = {"room_id": object_id(room_id), "changed_at": {"$exists": True}}
+        last = self._messages.find_one(changed, {"changed_at": 1}, sort=[("changed_at", -1)])
+        return last["changed_at"] if last else None
+
+    def get_changed(self, room_id: str, since: datetime, up_to: int, limit: int) -> list[Message]:
+        """Return messages up to a `seq` that changed since a moment: the `limit` changed last."""
+        changed: Document = {
+            "room_id": object_id(room_id),
+            "seq": {"$lte": up_to},
+            "changed_at": {"$gte": since},
+        }
+        found = self._messages.find(changed).sort("changed_at", -1)
+        return list(map(_to_message, found.limit(limit)))
+
+    def get_changes(self, room_ids: Iterable[str], since: datetime) -> dict[str, dict[str, int]]:
+        """Return how often each message changed that did since a moment, by room and message."""
+        rooms = [object_id(room_id) for room_id in room_ids]
+        changed: Document = {"room_id": {"$in": rooms}, "changed_at": {"$gte": since}}
+        counts: dict[str, dict[str, int]] = {}
+        for found in self._messages.find(changed, {"room_id": 1, "changes": 1}):
+            counts.setdefault(str(found["room_id"]), {})[str(found["_id"])] = found["changes"]
+        return counts
+
 
 def _to_document(room_id: str, draft: Draft) -> Document:
+    """Leave out what most messages do not have."""
+    optional = {
+        "kind": draft.kind if draft.kind != SAID else None,
+        "about": dict(draft.about),
+        "html": draft.html,
+        "renderer": draft.renderer,
+        "reply_to": object_id(draft.reply_to or ""),
+        "thread": object_id(draft.thread or ""),
+    }
     return {
         "_id": ObjectId(),
         "room_id": ObjectId(room_id),
         "text": draft.text,
         "sender": draft.sender,
         "client_id": draft.client_id or str(uuid4()),
+        **{name: value for name, value in optional.items() if value},
     }
 
 
 def _to_message(document: Document) -> Message:
+    reply_to, thread = document.get("reply_to"), document.get("thread")
     return Message(
         id=str(document["_id"]),
         room_id=str(document["room_id"]),
@@ -145,4 +207,15 @@ def _to_message(document: Document) -> Message:
         sender=document["sender"],
         created_at=document["created_at"],
         client_id=document["client_id"],
+        kind=document.get("kind", SAID),
+        about=document.get("about", {}),
+        html=document.get("html"),
+        renderer=document.get("renderer", 0),
+        reply_to=str(reply_to) if reply_to else None,
+        thread=str(thread) if thread else None,
+        edited_at=document.get("edited_at"),
+        deleted_at=document.get("deleted_at"),
+        deleted_by=document.get("deleted_by"),
+        changes=document.get("changes", 0),
+        changed_at=document.get("changed_at"),
     )

@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 MAX_PAGE = 200
 MAX_SEQ = 2**53  # what JSON numbers carry exactly
+MAX_MARK = 253_402_300_799_999  # the last millisecond of the year 9999
 
 
 def _plain_digits(typed: str) -> str:
@@ -18,6 +19,7 @@ def _plain_digits(typed: str) -> str:
 RoomId = Annotated[str, Field(max_length=64)]
 ClientId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._:-]{1,64}\z")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
+Mark = Annotated[int, Field(ge=0, le=MAX_MARK)]
 Typed = BeforeValidator(_plain_digits)
 
 
@@ -36,10 +38,13 @@ class HistoryQuery(BaseModel):
 
     before: Annotated[Seq, Typed] | None = None
     after: Annotated[Seq, Typed] | None = None
+    changed_since: Annotated[Mark, Typed] | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE), Typed] = 40
 
     @model_validator(mode="after")
     def one_direction(self) -> "HistoryQuery":
         if self.before is not None and self.after is not None:
             raise ValueError("before and after exclude each other")
+        if self.changed_since is not None and self.after is None:
+            raise ValueError("changed_since goes with after")
         return self

@@ -5,7 +5,7 @@ from typing import Any
 from flask import get_template_attribute
 
 from chatapp.auth.entities import User
-from chatapp.chat.events import MessagePosted
+from chatapp.chat.events import MessageChanged, MessageEvent, MessagePosted
 from chatapp.chat.schemas import PostMessage
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.services import services
@@ -20,6 +20,8 @@ def post_message(actor: User, asked: PostMessage) -> dict[str, Any]:
 
 
 @handlers.tells(MessagePosted)
-def message_posted(event: MessagePosted) -> dict[str, Any]:
+@handlers.tells(MessageChanged)
+def with_row(event: MessageEvent) -> dict[str, Any]:
     row = get_template_attribute("chat/_message.html", "message")
-    return {**event.payload(), "row": str(row(event.message, event.sender_name)).strip()}
+    html = str(row(event.message, event.names, event.extras))
+    return {**event.payload(), "row": html.strip()}

@@ -5,7 +5,6 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
-from chatapp.chat.entities import History
 from chatapp.chat.schemas import HistoryQuery
 from chatapp.core.errors import BadRequest
 from chatapp.services import services
@@ -19,13 +18,12 @@ def room(room_id: str) -> str:
     membership = services.rooms.membership(actor, room_id)
     history = services.messages.history(actor, room_id)
     members = services.rooms.members(actor, room_id)
-    usernames = {member.username for member in members} | _senders(history)
+    usernames = {member.username for member in members} | history.people
     return render_template(
         "chat/room.html",
         me=membership,
         members=members,
-        messages=history.messages,
-        head=history.head,
+        history=history,
         names=services.accounts.names(usernames),
     )
 
@@ -35,12 +33,13 @@ def messages(room_id: str) -> Response | tuple[str, dict[str, str]]:
     """Answer with JSON, or with the same rows as HTML to a page that asks for text/html."""
     asked = _query()
     history = services.messages.history(
-        current_actor(), room_id, asked.before, asked.after, asked.limit
+        current_actor(), room_id, asked.before, asked.after, asked.limit, asked.changed_since
     )
     if request.accept_mimetypes.best == "text/html":
-        names = services.accounts.names(_senders(history))
-        rows = render_template("chat/_page.html", messages=history.messages, names=names)
-        return rows, {"X-Head": str(history.head), "Vary": "Accept"}
+        names = services.accounts.names(history.people)
+        rows = render_template("chat/_page.html", history=history, names=names)
+        seen = {"X-Head": str(history.head), "X-Mark": str(history.mark)}
+        return rows, {**seen, "Vary": "Accept"}
     return jsonify(history.public())
 
 
@@ -49,7 +48,3 @@ def _query() -> HistoryQuery:
         return HistoryQuery.model_validate(request.args.to_dict())
     except ValidationError as error:
         raise BadRequest() from error
-
-
-def _senders(history: History) -> set[str]:
-    return {message.sender for message in history.messages}

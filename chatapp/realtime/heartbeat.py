@@ -1,36 +1,45 @@
-"""How far the rooms are, every few seconds: nobody misses a message that could not be told.
+"""How far the rooms are, every few seconds: nobody misses what could not be told.
 
-A message is stored first and told next. In between the process may die, the database may
-answer too late, or Redis be away, and then other sockets have not heard of it. Each process
-compares what is stored with what it told its sockets, and tells them the difference.
+A message is stored first and told next, and so is a change of one. In between the process may
+die, the database may answer too late, or Redis be away, and then other sockets have not heard of
+it. Each process compares what is stored with what it told its sockets, and tells them the
+difference.
 """
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_socketio import SocketIO
 
-from chatapp.core import background
+from chatapp.core import background, clock
 from chatapp.core.database import StorageError
 from chatapp.core.events import room_channel
 from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
 from chatapp.rooms.access import RoomAccess
 
 BEAT_SECONDS = 3.0
+WINDOW = timedelta(seconds=30)
+"""How far back changes are looked at: a beat, the longest write, and clocks that differ."""
 
 Heads = Callable[[Iterable[str]], dict[str, int]]
+Changes = Callable[[Iterable[str], datetime], dict[str, dict[str, int]]]
 
 logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    def __init__(self, socketio: SocketIO, access: RoomAccess, heads: Heads) -> None:
+    def __init__(
+        self, socketio: SocketIO, access: RoomAccess, heads: Heads, changes: Changes
+    ) -> None:
         self._socketio = socketio
         self._manager: ChannelManager = socketio.server.manager
         self._access = access
         self._heads = heads
+        self._changes = changes
         self._told: dict[str, int] = {}
+        self._told_changes: dict[str, int] = {}
 
     def start(self) -> None:
         """Beat from the first socket on, as long as this process lives."""
@@ -54,6 +63,18 @@ class Heartbeat:
         for room_id, head in heads.items():
             if head > self._told[room_id]:
                 self._tell(room_id, head)
+        self._tell_changes(rooms)
+
+    def _tell_changes(self, rooms: Iterable[str]) -> None:
+        recent = self._changes(rooms, clock.now() - WINDOW)
+        for room_id, counts in recent.items():
+            told = self._told_changes
+            untold = {name: count for name, count in counts.items() if count > told.get(name, 0)}
+            if untold:
+                self._emit("changes", room_id, {room_id: untold})
+        self._told_changes = {
+            name: count for counts in recent.values() for name, count in counts.items()
+        }
 
     def _go_on(self) -> None:
         while True:
@@ -72,9 +93,12 @@ class Heartbeat:
 
     def _tell(self, room_id: str, head: int) -> None:
         self._note_head(room_id, head)
+        self._emit("heads", room_id, {room_id: head})
+
+    def _emit(self, event: str, room_id: str, payload: dict[str, Any]) -> None:
         self._socketio.emit(
-            "heads",
-            {room_id: head},
+            event,
+            payload,
             to=room_channel(room_id),
             namespace=NAMESPACE,
             ignore_queue=True,  # each process knows best what its own sockets have missed
@@ -84,6 +108,11 @@ class Heartbeat:
         if event == "message_posted":
             message = payload["message"]
             self._note_head(message["room_id"], message["seq"])
+        elif event == "message_changed":
+            self._note_changes(payload["message"]["id"], payload["message"]["changes"])
 
     def _note_head(self, room_id: str, seq: int) -> None:
         self._told[room_id] = max(seq, self._told.get(room_id, 0))
+
+    def _note_changes(self, message_id: str, changes: int) -> None:
+        self._told_changes[message_id] = max(changes, self._told_changes.get(message_id, 0))

@@ -60,6 +60,16 @@ class MemberAdded(MemberEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MembersJoined(Event):
+    """People came into a room, by one act: by themselves or added. Not who is new everywhere."""
+
+    name: ClassVar[str] = "members_joined"
+    room_id: str
+    usernames: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberChanged(MemberEvent):
     """Made or unmade a room admin."""
 

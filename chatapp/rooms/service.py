@@ -16,7 +16,14 @@ from chatapp.rooms.errors import (
     TooManyPeople,
     UnknownPeople,
 )
-from chatapp.rooms.events import MemberAdded, MemberChanged, MemberRemoved, RoomCreated, RoomRenamed
+from chatapp.rooms.events import (
+    MemberAdded,
+    MemberChanged,
+    MemberRemoved,
+    MembersJoined,
+    RoomCreated,
+    RoomRenamed,
+)
 from chatapp.rooms.repository import RoomRepository
 
 MAX_NAME_LENGTH = 80
@@ -73,7 +80,11 @@ class RoomService:
     def add_members(self, actor: User, room_id: str, usernames: Iterable[str]) -> list[str]:
         """Add people and return the usernames that were new; an unknown one adds nobody."""
         self._access.admin(actor, room_id)
-        return self._add(self._get(room_id), self._known(usernames), added_by=actor)
+        added = self._add(self._get(room_id), self._known(usernames), added_by=actor)
+        if added:
+            joined = MembersJoined(room_id=room_id, usernames=tuple(added), by=actor.username)
+            self._publish(joined)
+        return added
 
     def _add(self, room: Room, people: list[User], added_by: User) -> list[str]:
         display_names = {user.username: user.display_name for user in people}

@@ -1,6 +1,8 @@
 """Messages keep their word on every store."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
@@ -15,6 +17,7 @@ from tests.cast import Clock, at_once
 from tests.watched import operations
 
 GARDEN, SHED = str(ObjectId()), str(ObjectId())
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -249,6 +252,49 @@ class TestAPage:
         assert messages.get_message(message_id) is None
 
 
+class TestAChange:
+    def test_is_counted_and_dated(self, messages: MessageRepository, clock: Clock) -> None:
+        message, _ = messages.save_message(GARDEN, "hello", "ana")
+        clock.forward(timedelta(seconds=1))
+
+        messages.touch(message.id)
+        touched = messages.touch(message.id)
+
+        assert touched == replace(message, changes=2, changed_at=clock())
+        assert messages.get_message(message.id) == touched
+        assert messages.touch(str(ObjectId())) is None
+
+    def test_is_found_by_when_it_was(self, messages: MessageRepository, clock: Clock) -> None:
+        began = clock()
+        _say(messages, 5)
+        _say(messages, 1, SHED)
+        said = messages.get_messages(GARDEN)
+        assert messages.get_last_change(GARDEN) is None
+        for seq in (2, 5, 1):
+            clock.forward(timedelta(seconds=1))
+            messages.touch(said[seq - 1].id)
+
+        assert messages.get_last_change(GARDEN) == clock()
+        assert messages.get_last_change(SHED) is None
+        second = clock() - timedelta(seconds=1)
+        assert _seqs(messages.get_changed(GARDEN, began, up_to=5, limit=9)) == [1, 5, 2]
+        assert _seqs(messages.get_changed(GARDEN, second, up_to=5, limit=9)) == [1, 5]
+        assert _seqs(messages.get_changed(GARDEN, began, up_to=4, limit=9)) == [1, 2]
+        assert _seqs(messages.get_changed(GARDEN, began, up_to=5, limit=1)) == [1]
+        assert messages.get_changed(SHED, began, up_to=5, limit=9) == []
+        assert messages.get_changes([GARDEN, SHED], second) == {
+            GARDEN: {said[0].id: 1, said[4].id: 1}
+        }
+
+    def test_at_once_is_counted_once_each(self, mongodb: Documents, clock: Clock) -> None:
+        messages = MessageRepository(mongodb, clock)
+        message, _ = messages.save_message(GARDEN, "hello", "ana")
+
+        touched = at_once(*[lambda: messages.touch(message.id)] * 8)
+
+        assert sorted(message.changes for message in touched) == list(range(1, 9))
+
+
 class TestMongoDB:
     @pytest.fixture
     def filled(self, mongodb: Documents, clock: Clock) -> Documents:
@@ -258,6 +304,8 @@ class TestMongoDB:
         messages = MessageRepository(mongodb, clock)
         _say(messages, 20)
         _say(messages, 20, SHED)
+        for message in messages.get_messages(GARDEN, limit=10):
+            messages.touch(message.id)
         return mongodb
 
     @pytest.mark.parametrize(
@@ -267,6 +315,9 @@ class TestMongoDB:
             lambda db, now: MessageRepository(db, now).get_messages(GARDEN, after=15, limit=5),
             lambda db, now: MessageRepository(db, now).get_messages(GARDEN, limit=5),
             lambda db, now: MessageRepository(db, now).get_head(GARDEN),
+            lambda db, now: MessageRepository(db, now).get_last_change(GARDEN),
+            lambda db, now: MessageRepository(db, now).get_changed(GARDEN, LONG_AGO, 99, 5),
+            lambda db, now: MessageRepository(db, now).get_changes([GARDEN, SHED], LONG_AGO),
             lambda db, now: RoomRepository(db, now).get_rooms_for_user("user7"),
             lambda db, now: RoomRepository(db, now).get_room_members(GARDEN),
             lambda db, now: RoomRepository(db, now).get_room_member(GARDEN, "user7"),
@@ -278,6 +329,9 @@ class TestMongoDB:
             "history after",
             "the newest",
             "the head",
+            "the last change",
+            "what has changed",
+            "how often it changed",
             "the rooms of a user",
             "the members of a room",
             "the gate",

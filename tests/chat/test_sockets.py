@@ -98,6 +98,23 @@ class TestPosting:
         assert ack["message"]["client_id"]
 
 
+class TestAChange:
+    def test_is_heard_inside_with_the_row_of_the_page(
+        self, sockets: dict[str, Socket], sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        said = sockets["ben"].ask("post_message", _asked(cast))["message"]
+        for socket in sockets.values():
+            socket.heard()
+
+        services.messages.retell(cast.ana, cast.garden.id, said["id"])
+
+        for username in ("ana", "ben"):
+            ((name, payload),) = sockets[username].heard()
+            assert (name, payload["message"]) == ("message_changed", {**said, "changes": 1})
+            assert payload["row"] in sign_in("ana").get(f"/rooms/{cast.garden.id}").text
+        assert sockets["cleo"].heard() == []
+
+
 REFUSED = [
     ({"text": ""}, {"code": "message_empty"}),
     ({"text": " \n "}, {"code": "message_empty"}),

@@ -85,6 +85,7 @@ class TestPagesOfHistory:
             ("?after=45", []),
             ("?before=1", []),
             (f"?before={2**53}", range(6, 46)),
+            ("?after=43&changed_since=0", [44, 45]),
         ],
     )
     def test_are_cut_by_seq_oldest_first(
@@ -123,6 +124,11 @@ class TestPagesOfHistory:
             "?before=[1]",
             "?before[$gt]=0",
             "?before=5&after=3",
+            "?changed_since=0",
+            "?before=5&changed_since=0",
+            "?after=5&changed_since=x",
+            "?after=5&changed_since=-1",
+            f"?after=5&changed_since={2**53}",
             "?page=2",
         ],
     )
@@ -131,6 +137,21 @@ class TestPagesOfHistory:
 
         assert answer.status_code == 400
         assert answer.get_json()["error"]["code"] == "bad_request"
+
+    def test_bring_what_has_changed(
+        self, ask: Callable[..., Any], services: Services, cast: Cast
+    ) -> None:
+        message = ask("?after=2&limit=1").get_json()["messages"][0]
+        services.messages.retell(cast.ana, cast.garden.id, message["id"])
+
+        body = ask("?after=44&changed_since=0").get_json()
+        rows = ask(f"?after=45&changed_since={body['mark']}", AS_ROWS)
+
+        assert body["messages"][0] == {**message, "changes": 1}
+        assert [message["seq"] for message in body["messages"]] == [3, 45]
+        assert body["mark"] > 0
+        assert (_seqs_of_rows(rows.text), rows.headers["X-Mark"]) == ([3], str(body["mark"]))
+        assert 'data-changes="1"' in rows.text
 
     def test_come_as_rows_to_a_page(self, ask: Callable[..., Any]) -> None:
         answer = ask("?before=4", AS_ROWS)

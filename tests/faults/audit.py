@@ -35,7 +35,7 @@ def audit(stored: Messages, acknowledged: Messages, logs: dict[str, Messages]) -
     verdict = Verdict(tries=len(acknowledged))
     ids = {message["id"] for message in stored}
     verdict.lost += sum(message["id"] not in ids for message in acknowledged)
-    verdict.doubled += _repeats(message["text"] for message in stored)
+    verdict.doubled += _repeats(message["text"] for message in stored if "kind" not in message)
     numbers = [message["seq"] for message in stored]
     verdict.gaps += len(set(range(1, len(numbers) + 1)) - set(numbers))
     for name, log in logs.items():

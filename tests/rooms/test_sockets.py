@@ -25,7 +25,13 @@ def sockets(sign_in: SignIn, cast: Cast) -> Sockets:
 
 
 def _heard(sockets: Sockets) -> dict[str, list[Any]]:
-    return {who: socket.heard() for who, socket in sockets.items()}
+    """Without the quiet lines in the conversation: see tests/chat/test_quiet_lines.py."""
+    return {
+        who: [
+            (name, told) for name, told in socket.heard() if "kind" not in told.get("message", {})
+        ]
+        for who, socket in sockets.items()
+    }
 
 
 def _names(sockets: Sockets) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 /* What a row looks like to this reader: local times, grouping, day lines, "mine". */
 
-import { allRows } from "./rows.js"
+import { allRows, isQuiet } from "./rows.js"
 import { make, me } from "./dom.js"
 import { clockTime, dayName, fullTime, marginTime, startOfDay } from "./time.js"
 
@@ -21,12 +21,14 @@ export function dress(list, now = new Date()) {
       if (line.nextElementSibling !== row) row.before(line)
       label(line, dayName(new Date(day), now))
     }
-    continueGroup(row, !isNewDay && row.dataset.sender === before.dataset.sender && Math.abs(time - factsOf(before).time) < GROUP_MS)
+    if (!isQuiet(row)) continueGroup(row, !isNewDay && continues(row, before) && Math.abs(time - factsOf(before).time) < GROUP_MS)
     before = row
   }
   for (const left of days.values()) left.remove()
   keepOneTabStop(list)
 }
+
+const continues = (row, before) => row.dataset.sender === before.dataset.sender && !isQuiet(before)
 
 function factsOf(row) {
   const facts = known.get(row)

@@ -6,16 +6,17 @@
  */
 
 import { fetchRows } from "./http.js"
-import { clear, place, placedRows, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
+import { changesOf, clear, place, placedRows, renew, rowOfMessage, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
 
 const PAGE = 40
 const CATCH_UP_PAGE = 200
 const TOO_FAR = 400
+const MAX_CHANGED = 200 // with so many there may be more
 
 export class History {
   /** `change(work)` runs what alters the list, keeping the reader's place; `isNearTop()` says where that is. */
-  constructor({ roomId, list, head, change, isNearTop }) {
-    Object.assign(this, { roomId, list, head, change, isNearTop })
+  constructor({ roomId, list, head, mark, change, isNearTop }) {
+    Object.assign(this, { roomId, list, head, mark, change, isNearTop })
     this.isAttached = true
     this.tail = this.#lastSeq()
     this.head = Math.max(head, this.tail)
@@ -59,14 +60,43 @@ export class History {
 
   /** Fetch whatever the page has missed. `mayReset` when nobody is reading what would be dropped. */
   async catchUp(mayReset) {
-    if (!this.isAttached) return void (await this.#fetch({ after: this.head, limit: 1 }))
+    if (!this.isAttached) return void (await this.#missed(this.head, 1))
     do {
-      const { rows } = await this.#fetch({ after: this.tail, limit: CATCH_UP_PAGE })
+      const rows = await this.#missed(this.tail, CATCH_UP_PAGE)
       // Nothing after the tail, whatever was told: that ends the asking.
       if (rows.length === 0) return void (this.head = this.tail)
       if (this.head - this.tail > TOO_FAR && mayReset()) return this.newest()
       this.#put(rows)
     } while (this.hasGap)
+  }
+
+  /** Whether a row here, of this message, has changed less often than `changes` says. */
+  isBehind(messageId, changes) {
+    const row = rowOfMessage(this.list, messageId)
+    return row !== null && changesOf(row) < changes
+  }
+
+  /** What follows on `after`, once what changed up to there is renewed. */
+  async #missed(after, limit) {
+    const { rows, mark } = await this.#fetch({ after, limit, changed_since: this.mark })
+    const known = rows.filter((row) => seqOf(row) <= after)
+    if (known.length < MAX_CHANGED) this.#renew(known)
+    else await this.#renewAll()
+    this.mark = mark
+    return rows.filter((row) => seqOf(row) > after)
+  }
+
+  async #renewAll() {
+    for (let after = this.first - 1; after < this.tail; ) {
+      const { rows } = await this.#fetch({ after, limit: CATCH_UP_PAGE })
+      if (rows.length === 0) return
+      this.#renew(rows)
+      after = seqOf(rows.at(-1))
+    }
+  }
+
+  #renew(rows) {
+    if (rows.length) this.change(() => rows.forEach((row) => renew(this.list, row)))
   }
 
   async newest() {

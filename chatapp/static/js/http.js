@@ -10,7 +10,8 @@ export async function fetchRows(roomId, query) {
   const response = await get(address, "text/html")
   if (response.redirected) leaveToSignIn()
   if (!response.headers.has("X-Head")) throw new Error(`History answered ${response.status}`)
-  return { rows: parseRows(await response.text()), head: Number(response.headers.get("X-Head")) }
+  const number = (name) => Number(response.headers.get(name))
+  return { rows: parseRows(await response.text()), head: number("X-Head"), mark: number("X-Mark") }
 }
 
 export async function fetchPage(address) {

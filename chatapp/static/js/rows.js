@@ -43,9 +43,23 @@ export function place(list, row) {
   const { messageId, sender, clientId } = row.dataset
   const draft = rowOfDraft(list, sender, clientId)
   const old = rowOfMessage(list, messageId) ?? (draft?.dataset.seq ? null : draft)
+  if (old && isOlder(row, old)) return
   if (old && old !== row) takeOver(old, row)
   insert(list, row)
 }
+
+/** Put a row in place of an older form that is here; what is not here stays away. */
+export function renew(list, row) {
+  if (rowOfMessage(list, row.dataset.messageId)) place(list, row)
+}
+
+/** Two rows of one message may overtake each other on the way; the one that counts more changes is later. */
+export const isOlder = (row, other) => changesOf(row) < changesOf(other)
+
+export const changesOf = (row) => Number(row.dataset.changes ?? 0)
+
+/** A quiet line tells what happened to the room; nobody says it. */
+export const isQuiet = (row) => "kind" in row.dataset
 
 /** Focus and the list's one tab stop pass to the new row. */
 function takeOver(old, row) {

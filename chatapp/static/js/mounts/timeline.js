@@ -7,7 +7,7 @@ import { Edge } from "../edge.js"
 import { History } from "../history.js"
 import { outgoing, settleWhatArrived } from "../outgoing.js"
 import { Pending } from "../pending.js"
-import { parseRows, rowOfMessage } from "../rows.js"
+import { isQuiet, parseRows, renew, rowOfMessage } from "../rows.js"
 import { fromEnd, holding, isAtEnd, isNearTop, toEnd } from "../scroll.js"
 import { told } from "../socket.js"
 
@@ -17,7 +17,7 @@ const FAILED_RETRY_MS = 3_000
 const MINUTE_MS = 60_000
 
 export function mount(root) {
-  const { roomId, head } = root.dataset
+  const { roomId, head, mark } = root.dataset
   const stream = root.querySelector("[data-stream]")
   const list = root.querySelector("[data-rows]")
   const latest = root.querySelector("[data-latest]")
@@ -27,7 +27,7 @@ export function mount(root) {
   let isCatchingUp = false
 
   const pending = new Pending(root, list)
-  const history = new History({ roomId, list, change, head: Number(head), isNearTop: () => !staysAtEnd && isNearTop(stream) })
+  const history = new History({ roomId, list, change, head: Number(head), mark: Number(mark), isNearTop: () => !staysAtEnd && isNearTop(stream) })
   const earlier = new Edge(root.querySelector("[data-edge=earlier]"), () => history.earlier(), change)
   const later = new Edge(root.querySelector("[data-edge=later]"), () => history.later(), change)
 
@@ -46,6 +46,8 @@ export function mount(root) {
   sizes.observe(list)
 
   told("message_posted", ({ message, row }) => message.room_id === roomId && show(parseRows(row)[0]))
+  told("message_changed", ({ message, row }) => message.room_id === roomId && change(() => renew(list, parseRows(row)[0])))
+  told("changes", (rooms) => Object.entries(rooms[roomId] ?? {}).some(([id, changes]) => history.isBehind(id, changes)) && catchUp())
   told("heads", (heads) => heads[roomId] > history.head && missed(heads[roomId]))
   hear("message:sending", ({ draft }) => draft.room_id === roomId && showMine(draft))
   hear("connection:changed", ({ state }) => state === "online" && catchUp())
@@ -65,7 +67,7 @@ export function mount(root) {
   }
 
   function show(row) {
-    const isNews = row.dataset.sender !== me && !rowOfMessage(list, row.dataset.messageId)
+    const isNews = row.dataset.sender !== me && !isQuiet(row) && !rowOfMessage(list, row.dataset.messageId)
     if (!history.show(row)) watchGap()
     if (!isNews) return
     if (staysAtEnd) arrived(row)

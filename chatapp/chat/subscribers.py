@@ -1,0 +1,22 @@
+"""What happens to a room is told in its conversation, as a quiet line."""
+
+from chatapp.chat.service import QuietLines
+from chatapp.core.events import EventBus
+from chatapp.rooms.events import MemberRemoved, MembersJoined, RoomRenamed
+
+
+def subscribe(bus: EventBus, lines: QuietLines) -> None:
+    def joined(told: MembersJoined) -> None:
+        kind = "joined" if told.usernames == (told.by,) else "added"
+        lines.note(told.room_id, kind, {"usernames": list(told.usernames)}, told.by)
+
+    def removed(told: MemberRemoved) -> None:
+        kind = "left" if told.username == told.by else "removed"
+        lines.note(told.room_id, kind, {"usernames": [told.username]}, told.by)
+
+    def renamed(told: RoomRenamed) -> None:
+        lines.note(told.room.id, "renamed", {"name": told.room.name}, told.by)
+
+    bus.subscribe(MembersJoined, joined)
+    bus.subscribe(MemberRemoved, removed)
+    bus.subscribe(RoomRenamed, renamed)
