@@ -82,6 +82,9 @@ def create_app(config: Config | None = None) -> Flask:
     if not app.testing:
         heartbeat.start()
         socketio.server.manager.on_start.append(services.memory.start)
+        socketio.server.manager.on_start.append(
+            lambda: background.spawn(services.renewal.run_to_the_end)
+        )
     if config.CHATAPP_PROXIES:
         hops = config.CHATAPP_PROXIES
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]

@@ -26,6 +26,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(people)
     app.cli.add_command(audit)
+    app.cli.add_command(render)
 
 
 @commands.command("audit")
@@ -52,6 +53,12 @@ def migrate() -> None:
     except runner.MigrationsBusy as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Ran {', '.join(done)}." if done else "The database is up to date.")
+
+
+@commands.command("render")
+def render() -> None:
+    """Render messages of an older version again now; the running chat does it bit by bit."""
+    click.echo(f"Rendered {services.renewal.run(pause_seconds=0)} messages.")
 
 
 @contextmanager

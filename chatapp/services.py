@@ -14,7 +14,8 @@ from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
 from chatapp.auth.service import AccountService
 from chatapp.chat.entities import Extra
-from chatapp.chat.repository import MessageRepository
+from chatapp.chat.renewal import Renewal
+from chatapp.chat.repository import MessageRepository, RenderingRepository
 from chatapp.chat.service import Log, MessageService, QuietLines
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
@@ -35,6 +36,7 @@ class Services:
     rooms: RoomService
     messages: MessageService
     quiet_lines: QuietLines
+    renewal: Renewal
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -81,6 +83,7 @@ def build_services(
         rooms=RoomService(access, rooms, users, bus.publish),
         messages=MessageService(access, messages, log, Space(folder)),
         quiet_lines=QuietLines(log, accounts.names),
+        renewal=Renewal(RenderingRepository(database)),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

@@ -23,11 +23,13 @@ ROOT_MODULE = "chatapp"
 ROWS: tuple[tuple[str, str], ...] = (
     ("entities events errors clock text handlers", ""),
     (
-        "background database embedded guard limits repository memory passwords schemas space",
-        "pymongo bson mongomock argon2 limits pydantic linkify_it eventlet gevent",
+        "background database embedded guard limits markdown repository memory passwords schemas "
+        "space",
+        "pymongo bson mongomock argon2 limits pydantic linkify_it markdown_it nh3 pygments "
+        "eventlet gevent",
     ),
     ("access", ""),
-    ("service subscribers", ""),
+    ("service subscribers renewal", ""),
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",

@@ -1,17 +1,20 @@
 """Messages, as MongoDB keeps them."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import uuid4
 
 from bson import ObjectId
-from pymongo import ReturnDocument
-from pymongo.errors import BulkWriteError, WriteError
+from pymongo import ReturnDocument, WriteConcern
+from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
 from chatapp.chat.entities import SAID, Draft, Message, Saved
 from chatapp.core.database import Document, Documents, StorageError, object_id
 
 DUPLICATE_KEY = 11000
+_READ = {"earlier": 0}
+"""What is read of a message: not its earlier versions, which few ask for."""
 
 
 class MessageRepository:
@@ -87,7 +90,7 @@ class MessageRepository:
 
     def _find_first(self, document: Document) -> Document | None:
         return self._messages.find_one(
-            {name: document[name] for name in ("room_id", "sender", "client_id")}
+            {name: document[name] for name in ("room_id", "sender", "client_id")}, _READ
         )
 
     # Changing
@@ -104,14 +107,14 @@ class MessageRepository:
             "$inc": {**how.get("$inc", {}), "changes": 1},
         }
         changed = self._messages.find_one_and_update(
-            which, counted, return_document=ReturnDocument.AFTER
+            which, counted, _READ, return_document=ReturnDocument.AFTER
         )
         return _to_message(changed) if changed else None
 
     # Reading
 
     def get_message(self, message_id: str) -> Message | None:
-        document = self._messages.find_one({"_id": object_id(message_id)})
+        document = self._messages.find_one({"_id": object_id(message_id)}, _READ)
         return _to_message(document) if document else None
 
     def get_messages(
@@ -126,7 +129,7 @@ class MessageRepository:
         wanted: Document = {"room_id": object_id(room_id)}
         if seq := {name: bound for name, bound in bounds.items() if bound is not None}:
             wanted["seq"] = seq
-        found = self._messages.find(wanted).sort("seq", 1 if after is not None else -1)
+        found = self._messages.find(wanted, _READ).sort("seq", 1 if after is not None else -1)
         return sorted(map(_to_message, found.limit(limit)), key=lambda message: message.seq)
 
     def get_head(self, room_id: str) -> int:
@@ -164,7 +167,7 @@ class MessageRepository:
             "seq": {"$lte": up_to},
             "changed_at": {"$gte": since},
         }
-        found = self._messages.find(changed).sort("changed_at", -1)
+        found = self._messages.find(changed, _READ).sort("changed_at", -1)
         return list(map(_to_message, found.limit(limit)))
 
     def get_changes(self, room_ids: Iterable[str], since: datetime) -> dict[str, dict[str, int]]:
@@ -175,6 +178,49 @@ class MessageRepository:
         for found in self._messages.find(changed, {"room_id": 1, "changes": 1}):
             counts.setdefault(str(found["room_id"]), {})[str(found["_id"])] = found["changes"]
         return counts
+
+
+class RenderingRepository:
+    """Collection `renderings`: how far the messages have been rendered again, by the version that
+    does it; and the renderings of messages, which are no change of them.
+    """
+
+    def __init__(self, database: Documents) -> None:
+        self._renderings = database["renderings"]
+        self._messages = database["messages"]
+        # Can be made again, so it need not be durable at once: `advance` waits for what was before.
+        self._hasty = self._messages.with_options(write_concern=WriteConcern(w=1))
+
+    def get_place(self, version: int) -> str | None:
+        """Return the id of the last message looked at, "" before the first, None when all were."""
+        place = self._renderings.find_one({"_id": version}) or {"after": ""}
+        after: str | None = place["after"]
+        return after
+
+    def advance(self, version: int, before: str, after: str | None) -> bool:
+        """Move on from one place to another; return False where somebody else has moved on."""
+        if not before:
+            with suppress(DuplicateKeyError):
+                self._renderings.insert_one({"_id": version, "after": ""})
+        moved = self._renderings.update_one(
+            {"_id": version, "after": before}, {"$set": {"after": after}}
+        )
+        return moved.modified_count == 1
+
+    def get_texts(self, after: str, limit: int) -> list[Message]:
+        """Return the next messages in the order of their ids, of all rooms."""
+        wanted: Document = {"_id": {"$gt": ObjectId(after)}} if after else {}
+        return [
+            _to_message(found)
+            for found in self._messages.find(wanted, _READ).sort("_id", 1).limit(limit)
+        ]
+
+    def save_rendering(self, message: Message) -> None:
+        """Keep how a message is shown, unless its text is another by now."""
+        self._hasty.update_one(
+            {"_id": ObjectId(message.id), "text": message.text},
+            {"$set": {"html": message.html, "renderer": message.renderer}},
+        )
 
 
 def _to_document(room_id: str, draft: Draft) -> Document:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from chatapp.auth.entities import User
+from chatapp.chat import markdown
 from chatapp.chat.entities import Draft, Extra, History, Message, Saved, mark_of, moment_of
 from chatapp.chat.errors import MessageEmpty, MessageGone, MessageNotFound, MessageTooLong
 from chatapp.chat.events import MessageChanged, MessagePosted
@@ -70,15 +71,17 @@ class Log:
         message = outcome.message
         if outcome.is_new or key in self._untold:
             try:
+                (shown,) = markdown.fresh([message])
                 extras = self._hanging_on(posting.actor, message)
             except StorageError as error:
                 self._untold.add(key)
                 return error
             self._untold.discard(key)
-            self._publish(MessagePosted(message=message, names=posting.names, extras=extras))
+            self._publish(MessagePosted(message=shown, names=posting.names, extras=extras))
         return message
 
     def tell_changed(self, actor: User, message: Message) -> None:
+        (message,) = markdown.fresh([message])
         names, extras = self._names(message.people), self._hanging_on(actor, message)
         self._publish(MessageChanged(message=message, names=names, extras=extras))
 
@@ -127,7 +130,15 @@ class MessageService:
         """
         membership = self._access.member(actor, room_id)
         self._space.check()
-        draft = Draft(text=_checked(text), sender=actor.username, client_id=client_id)
+        text = _checked(text)
+        (html,) = markdown.render_all([text])
+        draft = Draft(
+            text=text,
+            html=html,
+            renderer=markdown.VERSION,
+            sender=actor.username,
+            client_id=client_id,
+        )
         names = {actor.username: actor.display_name}
         return self._log.add(membership.room_id, draft, actor, names)
 
@@ -178,7 +189,7 @@ class MessageService:
         if after is not None and changed_since is not None:
             messages = self._changed(room_id, changed_since, after) + messages
         return History(
-            messages=messages,
+            messages=markdown.fresh(messages),
             head=max([head, *(message.seq for message in messages)]),
             mark=mark_of(last_change),
             extras=self._log.extras_of(actor, messages),

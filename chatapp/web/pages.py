@@ -10,6 +10,7 @@ from linkify_it import LinkifyIt
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 
+from chatapp.chat import markdown
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
 from chatapp.rooms.entities import RoomMember
@@ -24,7 +25,13 @@ _links = LinkifyIt().add("ftp:", None).add("//", None)  # leaves http, https and
 def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters |= {"linked": linked, "initials": initials, "hue": hue, "iso": iso}
+    app.jinja_env.filters |= {
+        "linked": linked,
+        "rendered": rendered,
+        "initials": initials,
+        "hue": hue,
+        "iso": iso,
+    }
     app.context_processor(_context)
 
 
@@ -51,6 +58,11 @@ def _once(name: str, find: Callable[[], T], otherwise: T) -> T:
             setattr(g, name, otherwise)  # the page that says so is shown all the same
     found: T = getattr(g, name)
     return found
+
+
+def rendered(html: str) -> Markup:
+    """Return what `chat/markdown.py` made of a text, for the page; nothing else may pass here."""
+    return Markup(markdown.framed(html))
 
 
 def linked(text: str) -> Markup:

@@ -10,6 +10,7 @@ from bson import ObjectId
 from pymongo.collection import Collection
 from pymongo.database import Database
 
+from chatapp.chat import markdown
 from chatapp.core.clock import now
 
 BATCH = 10_000
@@ -60,10 +61,13 @@ def _member(id_: ObjectId, number: int, started: datetime) -> Document:
 
 
 def _message(id_: ObjectId, seq: int, started: datetime) -> Document:
+    text = f"{' '.join(_words(seq))} #{seq}"
     return {
         "room_id": id_,
         "seq": seq,
-        "text": f"{' '.join(_words(seq))} #{seq}",
+        "text": text,
+        "html": f"<p>{text}</p>",  # as the renderer would, in no time
+        "renderer": markdown.VERSION,
         "sender": SENDER,
         "created_at": started + timedelta(milliseconds=seq),
         "client_id": f"volume-{seq}",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
 
@@ -32,6 +33,10 @@ class TestEveryPage:
         faults += _faults(ana, "empty room")
         ana.say("See https://example.org\nwhich is two lines")
         ana.sees("See")
+        ana.say(
+            "- a list\n\n> a quote\n\n|a|b|\n|-|-|\n|1|`2`|\n\n```py\ndef f(x): # 1\n    'a'\n```"
+        )
+        expect(ana.page.locator("pre .k").first).to_be_visible()
         faults += _faults(ana, "room")
         for page in ("/", "/invite", "/rooms/new", f"{path}/edit", "/nothing-here"):
             ana.go(page)
@@ -47,6 +52,8 @@ class TestEveryPage:
         path = ana.make_room("A room with a name so long that it fits in no side bar of this world")
         ana.say("w" * 300)
         ana.sees("www")
+        ana.say(f"```\n{'w' * 300}\n```\n\n|{'w|' * 60}\n|{'-|' * 60}")
+        expect(ana.page.locator("pre")).to_be_visible()
         for page in (path, "/", "/invite", "/rooms/new", f"{path}/edit"):
             ana.go(page)
             overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

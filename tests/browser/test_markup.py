@@ -22,6 +22,19 @@ WATCH = """
 """
 NEXT_FRAME = "new Promise(requestAnimationFrame)"
 NAMES = 60  # characters of a vector that fit into any name
+SHOWN = [
+    "{{77}}${77}<%=7*7%>" if "7*7" in vector else vector.strip()  # two stars are emphasis
+    for vector in X.values()
+]
+INSIDE = (
+    "**{}**",
+    "- {}\n  > {}",
+    "`{}`",
+    "```html\n{}\n```",
+    "[{}]({})",
+    "|a|\n|-|\n|{}|",
+    "```{}\n",
+)
 
 
 @pytest.fixture
@@ -67,7 +80,7 @@ class TestEveryField:
 
         # Told live, to a page that was open.
         expect(ana.page.locator(".message__text")).to_have_count(len(vectors))
-        assert ana.texts == [vector.strip() for vector in vectors]
+        assert ana.texts == SHOWN
         nothing_ran(ana.page, "live")
         # And made by the server.
         for path in (
@@ -81,12 +94,38 @@ class TestEveryField:
             nothing_ran(ana.page, path)
         ana.go(f"/rooms/{room_id}")
         ana.be_online()
-        assert ana.texts == [vector.strip() for vector in vectors]
+        assert ana.texts == SHOWN
         for row in ana.page.locator(".message").all()[:3]:
             row.hover()
         ana.page.keyboard.press("Control+k")
         ana.page.keyboard.type("<")
         nothing_ran(ana.page, "the list of rooms")
+
+    def test_X1_runs_no_vector_inside_markdown(self, site: Server, ana: Somebody) -> None:
+        ana.page.add_init_script(WATCH)
+        ana.set_up()
+        writer = Person(site.url)
+        writer.post("/login", username="ana", password=PASSWORD)
+        room_id = writer.first_room()
+        ana.go(f"/rooms/{room_id}")
+        ana.be_online()
+        wire = writer.socket()
+        for around in INSIDE:
+            for vector in X.values():
+                text = around.replace("{}", vector)
+                assert wire.ask("post_message", {"room_id": room_id, "text": text})["ok"]
+        ack = wire.ask("post_message", {"room_id": room_id, "text": "the end"})
+        wire.close()
+
+        expect(ana.page.locator(f"[data-seq='{ack['message']['seq']}']")).to_be_visible()
+        nothing_ran(ana.page, "live")
+        tags = ana.page.evaluate(
+            "[...new Set([...document.querySelectorAll('.message__text *')].map(e => e.tagName))]"
+        )
+        assert not {"SCRIPT", "IMG", "IFRAME", "INPUT", "FORM", "STYLE", "OBJECT"} & set(tags)
+        ana.page.reload()
+        ana.be_online()
+        nothing_ran(ana.page, "as a page")
 
     def test_X1_shows_every_vector_of_an_address_as_text(self, ana: Somebody) -> None:
         ana.page.add_init_script(WATCH)

@@ -28,3 +28,38 @@ class TestQuietLines:
             expect(rows.nth(2)).to_contain_text("Two")
             # The same person within five minutes, yet not one group.
             expect(person.page.locator(".message--continued")).to_have_count(0)
+
+
+class TestMarkdown:
+    def test_is_seen_as_it_was_meant_and_code_can_be_taken_along(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        ben.sign_up(ana.set_up())
+        ana.open_room("General")
+        ben.open_room("General")
+
+        ana.say("**Look** at\n```python\ndef f():\n    return 1 < 2\n```")
+
+        for person in (ana, ben):
+            text = person.page.locator(".message:not([data-from-ack]) .message__text")
+            expect(text.locator("strong")).to_have_text("Look")
+            expect(text.locator("pre .k").first).to_have_text("def")
+        ben.page.get_by_role("button", name="Copy the code").click()
+        expect(ben.page.locator("[data-announce]")).to_have_text("Copied")
+        copied = ben.page.evaluate("navigator.clipboard.readText()")
+        assert copied == "def f():\n    return 1 < 2\n"
+
+    def test_is_typed_text_until_the_server_has_it(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.open_room("General")
+        ana.expected.append("")
+        ana.context.set_offline(True)
+
+        ana.say("**not yet**\n  two spaces")
+
+        expect(ana.page.locator(".message__text")).to_have_text(
+            "**not yet**\n  two spaces", use_inner_text=True
+        )
+        ana.context.set_offline(False)
+        expect(ana.page.locator(".message__text strong")).to_have_text("not yet")

@@ -1,5 +1,7 @@
 /* A text to take along, with a button that says when it is done. */
 
+import { copyText } from "../clipboard.js"
+
 const SHOWN_MS = 4_000
 
 export function mount(box) {
@@ -9,20 +11,10 @@ export function mount(box) {
 
   text.addEventListener("focus", () => text.select())
   box.querySelector("[data-copy]").addEventListener("click", async () => {
-    const isCopied = await copy(text)
+    const isCopied = await copyText(text.value)
+    if (!isCopied) text.select()
     done.textContent = isCopied ? "Copied. Paste it where your team will see it." : "Press Ctrl or Cmd + C to copy it."
     word.textContent = isCopied ? "Copied" : "Copy"
     setTimeout(() => { word.textContent = "Copy" }, SHOWN_MS)
   })
-}
-
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text.value)
-    return true
-  } catch {
-    // Plain http has no clipboard; the old way still works there.
-    text.select()
-    return document.execCommand("copy")
-  }
 }

@@ -1,6 +1,7 @@
 /* The conversation: history above, news below, one's own messages at once. */
 
 import { arrived } from "../arrivals.js"
+import { copiesCode } from "../clipboard.js"
 import { counted, hear, me } from "../dom.js"
 import { dress } from "../dress.js"
 import { Edge } from "../edge.js"
@@ -31,6 +32,7 @@ export function mount(root) {
   const earlier = new Edge(root.querySelector("[data-edge=earlier]"), () => history.earlier(), change)
   const later = new Edge(root.querySelector("[data-edge=later]"), () => history.later(), change)
 
+  copiesCode(list)
   outgoing({ roomId, list, pending, change, sent: ({ seq }) => { history.heard(seq); watchGap() } })
   change(() => {})
   loadEdges()
