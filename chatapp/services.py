@@ -14,9 +14,10 @@ from chatapp.auth.guard import Allowed, Guard
 from chatapp.auth.repository import SessionRepository, UserRepository, WorkspaceRepository
 from chatapp.auth.service import AccountService
 from chatapp.chat.entities import Extra
+from chatapp.chat.log import Log, QuietLines
 from chatapp.chat.renewal import Renewal
 from chatapp.chat.repository import MessageRepository, RenderingRepository
-from chatapp.chat.service import Log, MessageService, QuietLines
+from chatapp.chat.service import MessageService
 from chatapp.core.database import Documents
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries

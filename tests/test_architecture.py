@@ -29,7 +29,7 @@ ROWS: tuple[tuple[str, str], ...] = (
         "eventlet gevent",
     ),
     ("access", ""),
-    ("service subscribers renewal", ""),
+    ("service subscribers log renewal", ""),
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
@@ -38,7 +38,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",), ("audit",))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
 OF_PROCESSES = {

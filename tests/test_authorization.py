@@ -57,6 +57,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /rooms/<room_id>/members/<username>/remove": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/members/<username>/unmake-admin": CHANGES_THE_ROOM,
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
+    "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
     "GET /rooms/new": SIGNED_IN,
     "POST /rooms/new": ACTS,
     "GET /setup": (409,) * 7,
@@ -73,6 +74,10 @@ FORMS = {
 GONE = "no socket"
 SOCKETS: dict[str, tuple[str, ...]] = {
     "post_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "edit_message": (
+        *(GONE, GONE, *["room_not_found"] * 2, "ok", "message_not_yours", "room_not_found"),
+    ),
+    "delete_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
 
 
@@ -81,11 +86,14 @@ class Scene:
     app: Flask
     services: Services
     room_id: str
+    message_id: str
+    """Of the member's message, which is the first of the room."""
     browsers: dict[str, Browser]
 
     def ask(self, route: str, role: str, room_id: str | None = None) -> Any:
         method, rule = route.split(" ")
         path = rule.replace("<room_id>", room_id or self.room_id).replace("<username>", "member")
+        path = path.replace("<int:seq>", "1")
         browser, form = self.browsers[role], dict(FORMS.get(route, {}))
         if route == "POST /login":
             form = {"username": role, "password": PASSWORD}
@@ -110,13 +118,13 @@ def scene(app: Flask) -> Scene:
     room = services.rooms.create(
         people["room_admin"], "Secret", ["member", "former", "deactivated"]
     )
-    services.messages.post(people["member"], room.id, "nobody else shall read this")
+    said = services.messages.post(people["member"], room.id, "nobody else shall read this")
     browsers = {role: Browser(app) for role in ROLES}
     for role in ROLES[1:]:
         browsers[role].sign_in(role)
     services.rooms.remove_member(people["room_admin"], room.id, "former")
     accounts.deactivate(founder, "deactivated")
-    return Scene(app, services, room.id, browsers)
+    return Scene(app, services, room.id, said.id, browsers)
 
 
 def test_Z1_every_route_and_every_event_has_a_row(app: Flask) -> None:
@@ -136,13 +144,20 @@ def test_Z1_a_route_answers_each_as_it_should(scene: Scene, route: str) -> None:
     assert answers == dict(zip(ROLES, HTTP[route], strict=True))
 
 
+def handler_of(event: str) -> Any:
+    (handler,) = [f.requests[event] for f in SOCKET_HANDLERS if event in f.requests]
+    return handler
+
+
 @pytest.mark.parametrize("event", SOCKETS)
 def test_Z1_an_event_answers_each_as_it_should(scene: Scene, event: str) -> None:
     def outcome(role: str) -> str:
         browser = scene.browsers[role]
         if knock(browser).status_code == 401:
             return GONE
-        ack = Socket(browser).ask(event, {"room_id": scene.room_id, "text": f"from {role}"})
+        asked = {"room_id": scene.room_id, "message_id": scene.message_id, "text": f"from {role}"}
+        fields = schema_of(handler_of(event)).model_fields
+        ack = Socket(browser).ask(event, {name: asked[name] for name in fields if name in asked})
         return "ok" if ack["ok"] else str(ack["error"]["code"])
 
     assert {role: outcome(role) for role in ROLES} == dict(zip(ROLES, SOCKETS[event], strict=True))

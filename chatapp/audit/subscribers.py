@@ -7,6 +7,7 @@ from typing import Any
 from chatapp.audit.entities import Entry
 from chatapp.audit.repository import AuditRepository
 from chatapp.auth import events as auth
+from chatapp.chat import events as chat
 from chatapp.core.events import Event, EventBus
 from chatapp.rooms import events as rooms
 
@@ -41,6 +42,10 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
             "username": e.member.username,
             "is_room_admin": e.member.is_room_admin,
         },
+    ),
+    chat.MessageDeleted: lambda e: (
+        e.by,
+        {"room_id": e.message.room_id, "seq": e.message.seq, "sender": e.message.sender},
     ),
     rooms.MemberRemoved: lambda e: (e.by, {"room_id": e.room_id, "username": e.username}),
 }

@@ -37,6 +37,8 @@ class Message:
     thread: str | None = None
     """The id of the message whose thread this one belongs to."""
     edited_at: datetime | None = None
+    edits: int = 0
+    """How many earlier versions of it are kept."""
     deleted_at: datetime | None = None
     deleted_by: str | None = None
     changes: int = 0
@@ -95,6 +97,17 @@ class Draft:
     renderer: int = 0
     reply_to: str | None = None
     thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """The words that a message has, or had until it was edited."""
+
+    text: str
+    written_at: datetime
+
+    def public(self) -> dict[str, object]:
+        return {"text": self.text, "written_at": iso(self.written_at)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Refusals of a message."""
 
-from chatapp.core.errors import Conflict, Invalid, NotFound
+from chatapp.core.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class MessageEmpty(Invalid):
@@ -25,3 +25,13 @@ class MessageNotFound(NotFound):
 class MessageGone(Conflict):
     code = "message_gone"
     sentence = "This message was deleted."
+
+
+class MessageNotYours(Forbidden):
+    code = "message_not_yours"
+    sentence = "That message is somebody else's."
+
+
+class EditedTooOften(Conflict):
+    code = "edited_too_often"
+    sentence = "A message can be edited {limit} times. Please write a new one."

@@ -36,3 +36,20 @@ class MessageChanged(MessageEvent):
     """It, or what hangs on it, is other than it was."""
 
     name: ClassVar[str] = "message_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDeleted(MessageEvent):
+    """Its words are gone from everywhere; its place stays."""
+
+    name: ClassVar[str] = "message_deleted"
+    by: str
+
+    def payload(self) -> dict[str, Any]:
+        message = self.message
+        return {
+            "id": message.id,
+            "room_id": message.room_id,
+            "seq": message.seq,
+            "changes": message.changes,
+        }

@@ -9,12 +9,14 @@ from bson import ObjectId
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
-from chatapp.chat.entities import SAID, Draft, Message, Saved
+from chatapp.chat.entities import SAID, Draft, Message, Saved, Version
 from chatapp.core.database import Document, Documents, StorageError, object_id
 
 DUPLICATE_KEY = 11000
 _READ = {"earlier": 0}
 """What is read of a message: not its earlier versions, which few ask for."""
+_OF_WORDS = ("html", "renderer", "earlier", "edits", "edited_at", "reply_to")
+"""What goes with the words when a message is deleted."""
 
 
 class MessageRepository:
@@ -99,6 +101,33 @@ class MessageRepository:
         """Note that what hangs on a message has changed, and return the message."""
         return self._change({"_id": object_id(message_id)}, {})
 
+    def edit_message(self, message: Message, text: str, html: str, renderer: int) -> Message | None:
+        """Give a message other words and keep those it has, by one write.
+
+        Return None, and change nothing, where it was edited or deleted since it was read.
+        """
+        as_read = {
+            "_id": ObjectId(message.id),
+            "edits": message.edits or None,
+            "deleted_at": None,
+        }
+        written_at = message.edited_at or message.created_at
+        words = {"text": text, "html": html, "renderer": renderer, "edited_at": self._now()}
+        earlier = {"text": message.text, "written_at": written_at}
+        return self._change(
+            as_read, {"$set": words, "$push": {"earlier": earlier}, "$inc": {"edits": 1}}
+        )
+
+    def delete_message(self, message_id: str, by: str) -> Message | None:
+        """Take a message's words away, all it ever had; return None where that is done already."""
+        return self._change(
+            {"_id": object_id(message_id), "deleted_at": None},
+            {
+                "$set": {"text": "", "deleted_at": self._now(), "deleted_by": by},
+                "$unset": dict.fromkeys(_OF_WORDS, ""),
+            },
+        )
+
     def _change(self, which: Document, how: Document) -> Message | None:
         """Change the message that `which` finds, by one write, and count it."""
         counted = {
@@ -116,6 +145,15 @@ class MessageRepository:
     def get_message(self, message_id: str) -> Message | None:
         document = self._messages.find_one({"_id": object_id(message_id)}, _READ)
         return _to_message(document) if document else None
+
+    def get_message_at(self, room_id: str, seq: int) -> Message | None:
+        document = self._messages.find_one({"room_id": object_id(room_id), "seq": seq}, _READ)
+        return _to_message(document) if document else None
+
+    def get_versions(self, message_id: str) -> list[Version]:
+        """Return the words that a message had before, oldest first; those of now are no part."""
+        found = self._messages.find_one({"_id": object_id(message_id)}, {"earlier": 1}) or {}
+        return [Version(**earlier) for earlier in found.get("earlier", ())]
 
     def get_messages(
         self, room_id: str, before: int | None = None, after: int | None = None, limit: int = 40
@@ -260,6 +298,7 @@ def _to_message(document: Document) -> Message:
         reply_to=str(reply_to) if reply_to else None,
         thread=str(thread) if thread else None,
         edited_at=document.get("edited_at"),
+        edits=document.get("edits", 0),
         deleted_at=document.get("deleted_at"),
         deleted_by=document.get("deleted_by"),
         changes=document.get("changes", 0),

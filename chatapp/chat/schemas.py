@@ -17,6 +17,7 @@ def _plain_digits(typed: str) -> str:
 
 
 RoomId = Annotated[str, Field(max_length=64)]
+MessageId = Annotated[str, Field(max_length=64)]
 ClientId = Annotated[str, Field(pattern=r"\A[A-Za-z0-9._:-]{1,64}\z")]
 Seq = Annotated[int, Field(ge=0, le=MAX_SEQ)]
 Mark = Annotated[int, Field(ge=0, le=MAX_MARK)]
@@ -29,6 +30,21 @@ class PostMessage(BaseModel):
     room_id: RoomId
     text: str
     client_id: ClientId | None = None
+
+
+class EditMessage(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    room_id: RoomId
+    message_id: MessageId
+    text: str
+
+
+class DeleteMessage(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    room_id: RoomId
+    message_id: MessageId
 
 
 class HistoryQuery(BaseModel):

@@ -1,19 +1,20 @@
 """The rules of messages."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from chatapp.auth.entities import User
 from chatapp.chat import markdown
-from chatapp.chat.entities import Draft, Extra, History, Message, Saved, mark_of, moment_of
-from chatapp.chat.errors import MessageEmpty, MessageGone, MessageNotFound, MessageTooLong
-from chatapp.chat.events import MessageChanged, MessagePosted
+from chatapp.chat.entities import Draft, History, Message, Version, mark_of, moment_of
+from chatapp.chat.errors import (
+    EditedTooOften,
+    MessageEmpty,
+    MessageGone,
+    MessageNotFound,
+    MessageNotYours,
+    MessageTooLong,
+)
+from chatapp.chat.log import Log
 from chatapp.chat.repository import MessageRepository
-from chatapp.core import background, database
-from chatapp.core.database import StorageError
-from chatapp.core.events import Event
 from chatapp.core.space import Space
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
@@ -21,96 +22,11 @@ from chatapp.rooms.entities import RoomMember
 
 MAX_LENGTH = 4_000  # characters, at most 16 kB
 PAGE = 40
+MAX_EDITS = 100
 MAX_CHANGED = 200
 OVERLAP = timedelta(seconds=30)
 """A change is told of with the time before it is written: longer than any write can take, and
 than the clocks of two processes are apart."""
-
-Names = Callable[[Iterable[str]], dict[str, str]]
-
-
-class Log:
-    """What is said in the rooms: saved, then told, in one order, with what hangs on it."""
-
-    def __init__(
-        self,
-        messages: MessageRepository,
-        publish: Callable[[Event], None],
-        names: Names,
-        extras: Mapping[str, Extra],
-    ) -> None:
-        self._messages = messages
-        self._publish = publish
-        self._names = names
-        self._extras = extras
-        self._batches = background.Batches(self._commit)
-        self._untold: set[tuple[str, str, str | None]] = set()
-
-    def add(
-        self, room_id: str, draft: Draft, actor: User | None, names: Mapping[str, str]
-    ) -> Message:
-        posting = _Posting(draft, actor, names)
-        return self._batches.do(room_id, posting, database.patience_left())
-
-    def _commit(self, room_id: str, postings: list["_Posting"]) -> list[Message | Exception]:
-        """Save and tell. Of one room one batch at a time: told in the order they are saved."""
-        saved = self._messages.save_messages(room_id, [posting.draft for posting in postings])
-        return [
-            self._tell_if_new(room_id, posting, outcome)
-            for posting, outcome in zip(postings, saved, strict=True)
-        ]
-
-    def _tell_if_new(
-        self, room_id: str, posting: "_Posting", outcome: Saved | Exception
-    ) -> Message | Exception:
-        """New is also what was stored without our being told, and is asked for again."""
-        key = (room_id, posting.draft.sender, posting.draft.client_id)
-        if isinstance(outcome, Exception):
-            self._untold.add(key)
-            return outcome
-        message = outcome.message
-        if outcome.is_new or key in self._untold:
-            try:
-                (shown,) = markdown.fresh([message])
-                extras = self._hanging_on(posting.actor, message)
-            except StorageError as error:
-                self._untold.add(key)
-                return error
-            self._untold.discard(key)
-            self._publish(MessagePosted(message=shown, names=posting.names, extras=extras))
-        return message
-
-    def tell_changed(self, actor: User, message: Message) -> None:
-        (message,) = markdown.fresh([message])
-        names, extras = self._names(message.people), self._hanging_on(actor, message)
-        self._publish(MessageChanged(message=message, names=names, extras=extras))
-
-    def extras_of(self, actor: User, messages: Sequence[Message]) -> dict[str, Mapping[str, Any]]:
-        """Ask each feature once what it hangs on these messages."""
-        return {name: extra(actor, messages) for name, extra in self._extras.items()}
-
-    def _hanging_on(self, actor: User | None, message: Message) -> dict[str, Any]:
-        if actor is None:
-            return {}
-        extras = self.extras_of(actor, [message])
-        return History(messages=[message], head=message.seq, extras=extras).hanging_on(message)
-
-
-class QuietLines:
-    """What happened to a room, told in its conversation. Nobody asks for it: events cause it."""
-
-    def __init__(self, log: Log, names: Names) -> None:
-        self._log = log
-        self._names = names
-
-    def note(self, room_id: str, kind: str, about: Mapping[str, Any], by: str) -> Message:
-        """Add a line of `kind`; its words stand in `chat/_quiet.html`.
-
-        People are named in `about` as a list of `usernames`.
-        """
-        draft = Draft(text="", sender=by, kind=kind, about=about)
-        names = self._names([by, *about.get("usernames", ())])
-        return self._log.add(room_id, draft, None, names)
 
 
 class MessageService:
@@ -142,6 +58,36 @@ class MessageService:
         names = {actor.username: actor.display_name}
         return self._log.add(membership.room_id, draft, actor, names)
 
+    def edit(self, actor: User, room_id: str, message_id: str, text: str) -> Message:
+        """Say it in other words; those it had are kept. Again in the same words is no edit."""
+        message = self.find(actor, room_id, message_id)
+        if message.sender != actor.username:
+            raise MessageNotYours()
+        self._space.check()
+        text = _checked(text)
+        (html,) = markdown.render_all([text])
+        while message.text != text:
+            if message.edits >= MAX_EDITS:
+                raise EditedTooOften(limit=MAX_EDITS)
+            edited = self._messages.edit_message(message, text, html, markdown.VERSION)
+            if edited:
+                self._log.tell_changed(actor, edited)
+                return edited
+            message = self.find(actor, room_id, message_id)  # another tab was first
+        return message
+
+    def delete(self, actor: User, room_id: str, message_id: str) -> Message:
+        """Take a message back, with all the words it ever had. A second time changes nothing."""
+        membership = self._access.member(actor, room_id)
+        message = self._find(membership, message_id)
+        if message.sender != actor.username and not membership.is_room_admin:
+            raise MessageNotYours()
+        deleted = self._messages.delete_message(message.id, actor.username)
+        if deleted is None:
+            return self._find(membership, message_id)
+        self._log.tell_deleted(deleted, actor.username)
+        return deleted
+
     def retell(self, actor: User, room_id: str, message_id: str) -> Message:
         """Tell the room a message again, because what a feature hangs on it has changed."""
         message = self._messages.touch(self.find(actor, room_id, message_id).id)
@@ -164,6 +110,18 @@ class MessageService:
         if message is None or message.room_id != membership.room_id or message.is_quiet:
             raise MessageNotFound()
         return message
+
+    def versions(self, actor: User, room_id: str, seq: int) -> list[Version]:
+        """Return the words that a message has and had, newest first."""
+        membership = self._access.member(actor, room_id)
+        message = self._messages.get_message_at(membership.room_id, seq)
+        if message is None or message.is_quiet:
+            raise MessageNotFound()
+        # Read before the message could be deleted is read before it was: look again after.
+        earlier = self._messages.get_versions(message.id)
+        now = self.find(actor, room_id, message.id)
+        present = Version(text=now.text, written_at=now.edited_at or now.created_at)
+        return [present, *reversed(earlier)]
 
     def history(
         self,
@@ -199,13 +157,6 @@ class MessageService:
         since = moment_of(mark) - OVERLAP
         changed = self._messages.get_changed(room_id, since, up_to, MAX_CHANGED)
         return sorted(changed, key=lambda message: message.seq)
-
-
-@dataclass(frozen=True, slots=True)
-class _Posting:
-    draft: Draft
-    actor: User | None
-    names: Mapping[str, str]
 
 
 def _checked(text: str) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 from flask import get_template_attribute
 
 from chatapp.auth.entities import User
-from chatapp.chat.events import MessageChanged, MessageEvent, MessagePosted
-from chatapp.chat.schemas import PostMessage
+from chatapp.chat.events import MessageChanged, MessageDeleted, MessageEvent, MessagePosted
+from chatapp.chat.schemas import DeleteMessage, EditMessage, PostMessage
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.services import services
 
@@ -19,8 +19,21 @@ def post_message(actor: User, asked: PostMessage) -> dict[str, Any]:
     return {"message": message.public()}
 
 
+@handlers.on("edit_message")
+def edit_message(actor: User, asked: EditMessage) -> dict[str, Any]:
+    message = services.messages.edit(actor, asked.room_id, asked.message_id, asked.text)
+    return {"message": message.public()}
+
+
+@handlers.on("delete_message")
+def delete_message(actor: User, asked: DeleteMessage) -> dict[str, Any]:
+    message = services.messages.delete(actor, asked.room_id, asked.message_id)
+    return {"message": message.public()}
+
+
 @handlers.tells(MessagePosted)
 @handlers.tells(MessageChanged)
+@handlers.tells(MessageDeleted)
 def with_row(event: MessageEvent) -> dict[str, Any]:
     row = get_template_attribute("chat/_message.html", "message")
     html = str(row(event.message, event.names, event.extras))

@@ -1,6 +1,6 @@
 """What happens to a room is told in its conversation, as a quiet line."""
 
-from chatapp.chat.service import QuietLines
+from chatapp.chat.log import QuietLines
 from chatapp.core.events import EventBus
 from chatapp.rooms.events import MemberRemoved, MembersJoined, RoomRenamed
 

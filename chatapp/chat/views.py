@@ -5,7 +5,7 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
-from chatapp.chat.schemas import HistoryQuery
+from chatapp.chat.schemas import MAX_SEQ, HistoryQuery
 from chatapp.core.errors import BadRequest
 from chatapp.services import services
 
@@ -41,6 +41,15 @@ def messages(room_id: str) -> Response | tuple[str, dict[str, str]]:
         seen = {"X-Head": str(history.head), "X-Mark": str(history.mark)}
         return rows, {**seen, "Vary": "Accept"}
     return jsonify(history.public())
+
+
+@bp.get("/rooms/<room_id>/messages/<int:seq>/versions")
+def versions(room_id: str, seq: int) -> Response | str:
+    """Answer with the words that a message has and had, newest first."""
+    found = services.messages.versions(current_actor(), room_id, min(seq, MAX_SEQ))
+    if request.accept_mimetypes.best == "text/html":
+        return render_template("chat/_versions.html", versions=found)
+    return jsonify(versions=[version.public() for version in found])
 
 
 def _query() -> HistoryQuery:

@@ -109,10 +109,13 @@ class Heartbeat:
             message = payload["message"]
             self._note_head(message["room_id"], message["seq"])
         elif event == "message_changed":
-            self._note_changes(payload["message"]["id"], payload["message"]["changes"])
+            self._note_changes(payload["message"])
+        elif event == "message_deleted":
+            self._note_changes(payload)
 
     def _note_head(self, room_id: str, seq: int) -> None:
         self._told[room_id] = max(seq, self._told.get(room_id, 0))
 
-    def _note_changes(self, message_id: str, changes: int) -> None:
-        self._told_changes[message_id] = max(changes, self._told_changes.get(message_id, 0))
+    def _note_changes(self, message: dict[str, Any]) -> None:
+        told = self._told_changes.get(message["id"], 0)
+        self._told_changes[message["id"]] = max(message["changes"], told)

@@ -1,5 +1,8 @@
 """Two people and what can be done with messages, seen live by both."""
 
+from collections.abc import Callable
+from typing import Any
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
@@ -42,7 +45,7 @@ class TestMarkdown:
         ana.say("**Look** at\n```python\ndef f():\n    return 1 < 2\n```")
 
         for person in (ana, ben):
-            text = person.page.locator(".message:not([data-from-ack]) .message__text")
+            text = row(person, "Look").locator(".message__text")
             expect(text.locator("strong")).to_have_text("Look")
             expect(text.locator("pre .k").first).to_have_text("def")
         ben.page.get_by_role("button", name="Copy the code").click()
@@ -63,3 +66,231 @@ class TestMarkdown:
         )
         ana.context.set_offline(False)
         expect(ana.page.locator(".message__text strong")).to_have_text("not yet")
+
+
+class TestEditing:
+    def test_is_seen_live_and_the_room_can_read_what_was_there(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        together(ana, ben)
+        ben.say("The compst came")
+        ana.sees("The compst came")
+        ben.writing.fill("a draft, for later")
+
+        row(ben, "compst").hover()
+        ben.page.get_by_role("button", name="Edit message").click()
+        expect(ben.writing).to_have_value("The compst came")
+        ben.writing.fill("The **compost** came")
+        ben.writing.press("Enter")
+
+        for person in (ana, ben):
+            expect(row(person, "The compost came").locator("strong")).to_have_text("compost")
+        expect(ben.writing).to_have_value("a draft, for later")
+        ana.page.get_by_role("button", name="edited").click()
+        dialog = ana.page.get_by_role("dialog", name="Versions of this message")
+        versions = ["The **compost** came", "The compst came"]
+        expect(dialog.locator(".version__text")).to_have_text(versions)
+
+    def test_of_the_last_message_begins_with_the_arrow_up_and_ends_with_escape(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        together(ana, ben)
+        ana.say("One")
+        ana.say("Two")
+        ben.say("Three")
+        ana.sees("Three")
+
+        ana.writing.press("ArrowUp")
+        expect(ana.writing).to_have_value("Two")
+        ana.writing.press("Escape")
+        expect(ana.writing).to_have_value("")
+        ana.writing.press("ArrowUp")
+        expect(ana.writing).to_have_value("Two")
+        ana.writing.fill("Two and a half")
+        ana.writing.press("Enter")
+
+        ben.sees("Two and a half")
+        assert ben.texts == ["One", "Two and a half", "Three"]
+
+    def test_that_is_refused_says_why_and_loses_nothing(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ben.say("Not for long")
+        ana.sees("Not for long")
+        ben.writing.press("ArrowUp")
+        expect(ben.writing).to_have_value("Not for long")
+
+        delete(ana, "Not for long")
+        expect(ben.page.locator(".message__gone")).to_be_visible()
+        ben.writing.fill("Forever")
+        ben.writing.press("Enter")
+
+        expect(ben.page.get_by_role("alert")).to_contain_text("This message was deleted.")
+        expect(ben.writing).to_have_value("Forever")
+
+
+class TestDeleting:
+    def test_leaves_a_line_in_its_place_for_both(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        for text in ("Before", "A secret", "After"):
+            ben.say(text)
+            ana.sees(text)
+
+        row(ben, "A secret").focus()
+        ben.page.keyboard.press("Delete")
+        ben.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+        for person in (ana, ben):
+            expect(person.page.locator(".message__gone")).to_have_text("This message was deleted.")
+            assert person.texts == ["Before", "After"]
+            assert "A secret" not in person.page.content()
+            seqs = person.page.evaluate(
+                "[...document.querySelectorAll('.message')].map(m => +m.dataset.seq)"
+            )
+            assert seqs == [1, 2, 3]
+        # Whoever did it by keys is where they were.
+        expect(ben.page.locator(".message:focus")).to_have_attribute("data-seq", "2")
+
+    def test_asks_first(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ben.say("Stays")
+        ben.sees("Stays")
+
+        row(ben, "Stays").focus()
+        ben.page.keyboard.press("Delete")
+        ben.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+
+        expect(ben.page.get_by_role("dialog")).to_have_count(0)
+        assert ben.texts == ["Stays"]
+
+    def test_is_for_the_sender_and_for_who_runs_the_room(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.go(path)
+        ben.be_online()
+        ana.say("From Ana")
+        ben.say("From Ben")
+        ana.sees("From Ben")
+        ben.sees("From Ana")
+
+        assert offered(ben, "From Ana") == ["Copy text"]
+        assert offered(ben, "From Ben") == ["Edit message", "Copy text", "Delete message"]
+        assert offered(ana, "From Ben") == ["Copy text", "Delete message"]
+        delete(ana, "From Ben")
+
+        expect(ben.page.locator(".message__gone")).to_have_text("This message was deleted by ana.")
+        assert offered(ben, "This message was deleted") == []
+
+
+class TestWhoWasAway:
+    def test_finds_what_changed_meanwhile(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        for text in ("One", "Two", "Three"):
+            ben.say(text)
+            ana.sees(text)
+        ana.expected.append("")
+        ana.context.set_offline(True)
+        expect(ana.page.locator("body[data-conn=offline]")).to_be_attached()
+
+        delete(ben, "Two")
+        row(ben, "Three").focus()
+        ben.page.keyboard.press("e")
+        expect(ben.writing).to_have_value("Three")
+        ben.writing.fill("Three, better")
+        ben.writing.press("Enter")
+        ben.sees("Three, better")
+        assert ana.texts == ["One", "Two", "Three"]
+        ana.context.set_offline(False)
+
+        ana.sees("Three, better")
+        expect(ana.page.locator(".message__gone")).to_be_visible()
+        assert ana.texts == ["One", "Three, better"]
+
+
+class TestTheMenu:
+    def test_is_worked_by_keys_alone(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.open_room("General")
+        for text in ("One", "Two"):
+            ana.say(text)
+            expect(row(ana, text)).to_be_visible()
+        page = ana.page
+
+        page.locator(".message[tabindex='0']").focus()
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("Enter")
+        menu = page.get_by_role("menu", name="Message actions")
+        expect(menu).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(menu).to_be_hidden()
+        expect(page.locator(".message:focus")).to_contain_text("One")
+        page.keyboard.press("Enter")
+        expect(menu.get_by_role("menuitem").first).to_be_focused()
+        page.keyboard.press("ArrowUp")
+        expect(menu.get_by_role("menuitem").last).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator(".message:focus")).to_contain_text("One")
+
+    def test_opens_at_a_long_press_and_not_at_a_short_one(
+        self, somebody: Callable[..., Somebody]
+    ) -> None:
+        ana = somebody(
+            "ana", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+        )
+        ana.set_up()
+        ana.open_room("General")
+        ana.writing.fill("Press me")
+        ana.page.get_by_role("button", name="Send message").click()
+        expect(row(ana, "Press me")).to_be_visible()
+        menu = ana.page.get_by_role("menu", name="Message actions")
+
+        touch(ana, row(ana, "Press me"), milliseconds=50)
+        expect(menu).to_be_hidden()
+        touch(ana, row(ana, "Press me"), milliseconds=900)
+        expect(menu).to_be_visible()
+        menu.get_by_role("menuitem", name="Edit message").click()
+
+        expect(ana.writing).to_have_value("Press me")
+
+
+def together(ana: Somebody, ben: Somebody) -> None:
+    """Seat both in General, which Ana runs."""
+    ben.sign_up(ana.set_up())
+    ana.open_room("General")
+    ben.open_room("General")
+
+
+def row(person: Somebody, text: str) -> Any:
+    """Return the row whose own words hold `text`, as the server made it."""
+    rows = person.page.locator(".message:not([data-from-ack], .message--pending)")
+    words = person.page.locator(".message__text, .message__gone, .message__quiet")
+    return rows.filter(has=words.filter(has_text=text))
+
+
+def offered(person: Somebody, text: str) -> list[str]:
+    """Return what the menu of a message offers."""
+    row(person, text).focus()
+    person.page.keyboard.press("Enter")
+    words = [item.strip() for item in person.page.locator(".menu__words:visible").all_inner_texts()]
+    person.page.keyboard.press("Escape")
+    return words
+
+
+def delete(person: Somebody, text: str) -> None:
+    row(person, text).focus()
+    person.page.keyboard.press("Delete")
+    person.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(person.page.get_by_role("dialog")).to_have_count(0)
+
+
+def touch(person: Somebody, where: Any, milliseconds: int) -> None:
+    """Put a finger there for a while."""
+    box = where.bounding_box()
+    session = person.context.new_cdp_session(person.page)
+    point = {"x": box["x"] + 120, "y": box["y"] + 12}
+    session.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
+    person.page.wait_for_timeout(milliseconds)
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})

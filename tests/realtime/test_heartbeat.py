@@ -61,6 +61,7 @@ class TestChanges:
         message = services.messages.post(cast.ana, cast.garden.id, "hello")
         heartbeat.beat()
         services.messages.retell(cast.ana, cast.garden.id, message.id)
+        services.messages.delete(cast.ana, cast.garden.id, message.id)
         ben.heard()
 
         heartbeat.beat()

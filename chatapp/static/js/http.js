@@ -14,6 +14,20 @@ export async function fetchRows(roomId, query) {
   return { rows: parseRows(await response.text()), head: number("X-Head"), mark: number("X-Mark") }
 }
 
+/** Elements that the server has rendered; a refusal is thrown with its sentence. */
+export async function fetchPart(address) {
+  const response = await get(address, "text/html")
+  if (response.redirected) leaveToSignIn()
+  if (!response.ok) throw new Error(await sentenceOf(response))
+  return parseRows(await response.text())
+}
+
+/** What was typed: rows hold only what was made of it. */
+export async function sourceOf(roomId, seq) {
+  const { messages } = await fetchJson(`/rooms/${roomId}/messages?after=${seq - 1}&limit=1`)
+  return messages[0].text
+}
+
 export async function fetchPage(address) {
   const response = await get(address, "text/html")
   if (response.redirected) leaveToSignIn()

@@ -1,8 +1,13 @@
 /* Where one writes. A draft per room outlives the page; sending hands it to the outbox. */
 
+import { isSaid } from "../actions.js"
 import { fire, hear, me, uuid } from "../dom.js"
+import { sourceOf } from "../http.js"
 import { send } from "../outbox.js"
+import { allRows } from "../rows.js"
+import { ask } from "../socket.js"
 import { forget, read, write } from "../store.js"
+import { Writing } from "../writing.js"
 
 const SAVE_AFTER_MS = 300
 const COUNT_FROM = 0.9
@@ -11,12 +16,13 @@ const isTouch = matchMedia("(pointer: coarse)").matches
 
 export function mount(form) {
   const text = form.querySelector("textarea")
-  const button = form.querySelector("button")
+  const button = form.querySelector("[data-send]")
   const count = form.querySelector("[data-count]")
   const problem = form.querySelector("[data-problem]")
   const roomId = form.dataset.roomId
   const limit = Number(form.dataset.limit)
   const draftKey = `draft:${me}:${roomId}`
+  const writing = new Writing(form, leave)
   let saveTimer
 
   text.value ||= read(draftKey) ?? ""
@@ -38,12 +44,16 @@ export function mount(form) {
   })
   text.addEventListener("keydown", (event) => {
     // 229 is how some browsers report the Enter that ends a composition.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229 || isTouch) return
+    if (event.isComposing || event.keyCode === 229) return
+    if (event.key === "Enter" && !event.shiftKey && !isTouch) submit()
+    else if (event.key === "ArrowUp" && !text.value && writing.isNew) editMyLast()
+    else if (event.key === "Escape" && !writing.isNew) leave()
+    else return
     event.preventDefault()
-    submit()
   })
   // Only what is new: the draft may be another tab's by now.
   addEventListener("pagehide", () => saveTimer && save())
+  hear("message:edit", edit)
   hear("room:closed", () => { form.hidden = true })
 
   function submit() {
@@ -52,13 +62,57 @@ export function mount(form) {
       problem.textContent = `A message holds ${limit.toLocaleString()} characters. Take out ${(length() - limit).toLocaleString()}, or send it in parts.`
       return
     }
+    if (writing.edited) return saveEdited()
     const draft = { room_id: roomId, client_id: uuid(), text: text.value }
     fire(form, "message:sending", { draft })
     send(draft)
-    text.value = ""
-    review()
+    put("")
     save()
+  }
+
+  // Editing: the draft stays where it is kept, and is back afterwards.
+
+  async function edit({ messageId, seq }) {
+    save()
+    try {
+      const source = await sourceOf(roomId, seq)
+      writing.edit(messageId)
+      put(source)
+    } catch {
+      problem.textContent = "This message could not be loaded. Try again when you are connected."
+    }
+  }
+
+  async function saveEdited() {
+    if (text.readOnly) return
+    text.readOnly = true
+    try {
+      await ask("edit_message", { room_id: roomId, message_id: writing.edited, text: text.value })
+      leave()
+    } catch (refusal) {
+      problem.textContent = refusal.message
+    } finally {
+      text.readOnly = false
+    }
+  }
+
+  function editMyLast() {
+    const row = allRows(document.querySelector("[data-rows]")).findLast((row) => row.dataset.sender === me && isSaid(row))
+    if (row) edit(row.dataset)
+  }
+
+  function leave() {
+    const wasEditing = writing.edited
+    writing.renew()
+    put(wasEditing ? read(draftKey) ?? "" : text.value)
+  }
+
+  function put(value) {
+    text.value = value
+    problem.textContent = ""
+    review()
     text.focus({ preventScroll: true })
+    text.setSelectionRange(value.length, value.length)
   }
 
   /** Characters as the server counts them, not UTF-16 units. */
@@ -83,6 +137,7 @@ export function mount(form) {
   function save() {
     clearTimeout(saveTimer)
     saveTimer = undefined
+    if (writing.edited) return
     if (text.value.trim()) write(draftKey, text.value)
     else forget(draftKey)
   }

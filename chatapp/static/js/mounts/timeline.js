@@ -49,6 +49,7 @@ export function mount(root) {
 
   told("message_posted", ({ message, row }) => message.room_id === roomId && show(parseRows(row)[0]))
   told("message_changed", ({ message, row }) => message.room_id === roomId && change(() => renew(list, parseRows(row)[0])))
+  told("message_deleted", ({ room_id, row }) => room_id === roomId && change(() => renew(list, parseRows(row)[0])))
   told("changes", (rooms) => Object.entries(rooms[roomId] ?? {}).some(([id, changes]) => history.isBehind(id, changes)) && catchUp())
   told("heads", (heads) => heads[roomId] > history.head && missed(heads[roomId]))
   hear("message:sending", ({ draft }) => draft.room_id === roomId && showMine(draft))

@@ -1,0 +1,28 @@
+/* What can be done with a message. Each feature registers its own; the toolbar, the menu and the keys
+ * offer what fits the row.
+ */
+
+const actions = []
+
+/** `{ name, label, icon, order, key, isInToolbar, isAlert, fits(row), run(row) }`
+ *
+ * `label` is words or `(row) => words`. `order` says where it stands, `key` is pressed on a focused
+ * row. `row` may have been replaced by the time the next event comes: keep its data, not the element.
+ */
+export function register(action) {
+  actions.push(action)
+  actions.sort((one, other) => one.order - other.order)
+}
+
+export const actionsFor = (row) => actions.filter((action) => action.fits(row))
+
+export const labelOf = ({ label }, row) => (typeof label === "function" ? label(row) : label)
+
+export function actionOfKey(row, key) {
+  return actionsFor(row).find((action) => action.key?.toLowerCase() === key.toLowerCase())
+}
+
+/** Whether somebody said this, and it still stands: not a quiet line, not on its way, not deleted. */
+export const isSaid = (row) => Boolean(row.dataset.messageId) && !("kind" in row.dataset || "deleted" in row.dataset)
+
+export const isKept = (row) => Boolean(row.dataset.messageId) && !("kind" in row.dataset)

@@ -1,0 +1,22 @@
+/* The one question "are you sure?". `act()` answers { ok, sentence }; a refusal is shown in the question. `closed()`
+ * is called when it is over, whatever the answer.
+ */
+
+export function confirm({ question, detail, yes, act, closed }) {
+  const dialog = document.querySelector("[data-confirm]")
+  const button = dialog.querySelector("[data-yes]")
+  const problem = dialog.querySelector("[data-problem]")
+  dialog.querySelector("[data-question]").textContent = question
+  dialog.querySelector("[data-detail]").textContent = detail
+  button.textContent = yes
+  problem.hidden = true
+  button.onclick = async (event) => {
+    event.preventDefault()
+    const { ok, sentence } = await act()
+    if (ok) return dialog.close()
+    problem.textContent = sentence
+    problem.hidden = false
+  }
+  dialog.addEventListener("close", () => closed?.(), { once: true })
+  dialog.showModal()
+}

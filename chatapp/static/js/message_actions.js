@@ -1,0 +1,63 @@
+/* What anybody can do with any message, and its sender or an admin with their own. */
+
+import { isSaid, register } from "./actions.js"
+import { copyText } from "./clipboard.js"
+import { confirm } from "./confirm.js"
+import { announce, fire, me } from "./dom.js"
+import { sourceOf } from "./http.js"
+import { rowOfMessage } from "./rows.js"
+import { ask } from "./socket.js"
+
+const isMine = (row) => row.dataset.sender === me
+const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
+const runsTheRoom = () => document.querySelector("[data-mount=members]")?.dataset.manages === "true"
+
+register({
+  name: "edit",
+  label: "Edit message",
+  icon: "pen",
+  order: 30,
+  key: "e",
+  isInToolbar: true,
+  fits: (row) => isSaid(row) && isMine(row),
+  run: (row) => fire(row, "message:edit", { ...row.dataset }),
+})
+
+register({
+  name: "copy-text",
+  label: "Copy text",
+  icon: "copy",
+  order: 50,
+  fits: isSaid,
+  run: async (row) => {
+    try {
+      const text = await sourceOf(roomOf(row), row.dataset.seq)
+      announce((await copyText(text)) ? "Copied" : "This could not be copied")
+    } catch {
+      announce("This could not be copied")
+    }
+  },
+})
+
+register({
+  name: "delete",
+  label: "Delete message",
+  icon: "trash",
+  order: 90,
+  key: "Delete",
+  isAlert: true,
+  fits: (row) => isSaid(row) && (isMine(row) || runsTheRoom()),
+  run: (row) => askToDelete(row.parentElement, roomOf(row), row.dataset.messageId),
+})
+
+function askToDelete(list, room_id, message_id) {
+  confirm({
+    question: "Delete this message?",
+    detail: "Its words go for everybody, with all earlier versions. That a message was here stays. This cannot be undone.",
+    yes: "Delete",
+    act: () => ask("delete_message", { room_id, message_id }).catch(({ message }) => ({ ok: false, sentence: message })),
+    // The row that had the focus is gone; what is in its place takes it.
+    closed: () => rowOfMessage(list, message_id)?.focus({ preventScroll: true }),
+  })
+}
+
