@@ -15,6 +15,7 @@ from chatapp.auth.repository import SessionRepository, UserRepository, Workspace
 from chatapp.auth.service import AccountService
 from chatapp.chat.entities import Extra
 from chatapp.chat.log import Log, QuietLines
+from chatapp.chat.quotes import quoting
 from chatapp.chat.renewal import Renewal
 from chatapp.chat.repository import MessageRepository, RenderingRepository
 from chatapp.chat.service import MessageService
@@ -75,7 +76,7 @@ def build_services(
         is_open=is_open,
     )
     # What features hang on messages comes here, by name: `chat` imports none of them.
-    extras: dict[str, Extra] = {}
+    extras: dict[str, Extra] = {"quote": quoting(messages, accounts.names)}
     log = Log(messages, bus.publish, accounts.names, extras)
     return Services(
         database=database,

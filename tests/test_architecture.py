@@ -29,7 +29,7 @@ ROWS: tuple[tuple[str, str], ...] = (
         "eventlet gevent",
     ),
     ("access", ""),
-    ("service subscribers log renewal", ""),
+    ("service subscribers log quotes renewal", ""),
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",

@@ -57,6 +57,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /rooms/<room_id>/members/<username>/remove": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/members/<username>/unmake-admin": CHANGES_THE_ROOM,
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
+    "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
     "GET /rooms/new": SIGNED_IN,
     "POST /rooms/new": ACTS,

@@ -48,7 +48,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "POST /rooms/new": ("name", "members"),
     "POST /rooms/ROOM/edit": ("name",),
     "POST /rooms/ROOM/members": ("members",),
-    "GET /rooms/ROOM/messages": ("before", "after", "limit", "changed_since"),
+    "GET /rooms/ROOM/messages": (*("before", "after", "limit", "changed_since", "around"),),
 }
 TEXTS = {
     **{f"O {name}": str(value) for name, value in OPERATORS.items()},

@@ -150,6 +150,10 @@ class MessageRepository:
         document = self._messages.find_one({"room_id": object_id(room_id), "seq": seq}, _READ)
         return _to_message(document) if document else None
 
+    def get_messages_by_id(self, message_ids: Iterable[str]) -> list[Message]:
+        wanted = {"_id": {"$in": [object_id(message_id) for message_id in message_ids]}}
+        return list(map(_to_message, self._messages.find(wanted, _READ)))
+
     def get_versions(self, message_id: str) -> list[Version]:
         """Return the words that a message had before, oldest first; those of now are no part."""
         found = self._messages.find_one({"_id": object_id(message_id)}, {"earlier": 1}) or {}
@@ -169,6 +173,11 @@ class MessageRepository:
             wanted["seq"] = seq
         found = self._messages.find(wanted, _READ).sort("seq", 1 if after is not None else -1)
         return sorted(map(_to_message, found.limit(limit)), key=lambda message: message.seq)
+
+    def get_messages_around(self, room_id: str, seq: int, limit: int) -> list[Message]:
+        """Return `limit` messages with the one of this `seq` in the middle, fewer at an end."""
+        before = self.get_messages(room_id, before=seq, limit=limit // 2) if limit > 1 else []
+        return before + self.get_messages(room_id, after=seq - 1, limit=limit - limit // 2)
 
     def get_head(self, room_id: str) -> int:
         """Return the highest `seq` of a room, 0 where there is none."""

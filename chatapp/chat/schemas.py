@@ -30,6 +30,7 @@ class PostMessage(BaseModel):
     room_id: RoomId
     text: str
     client_id: ClientId | None = None
+    reply_to: MessageId | None = None
 
 
 class EditMessage(BaseModel):
@@ -54,13 +55,14 @@ class HistoryQuery(BaseModel):
 
     before: Annotated[Seq, Typed] | None = None
     after: Annotated[Seq, Typed] | None = None
+    around: Annotated[Seq, Typed] | None = None
     changed_since: Annotated[Mark, Typed] | None = None
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE), Typed] = 40
 
     @model_validator(mode="after")
     def one_direction(self) -> "HistoryQuery":
-        if self.before is not None and self.after is not None:
-            raise ValueError("before and after exclude each other")
+        if sum(bound is not None for bound in (self.before, self.after, self.around)) > 1:
+            raise ValueError("before, after and around exclude each other")
         if self.changed_since is not None and self.after is None:
             raise ValueError("changed_since goes with after")
         return self

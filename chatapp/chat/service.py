@@ -38,15 +38,25 @@ class MessageService:
         self._log = log
         self._space = space
 
-    def post(self, actor: User, room_id: str, text: str, client_id: str | None = None) -> Message:
+    def post(
+        self,
+        actor: User,
+        room_id: str,
+        text: str,
+        client_id: str | None = None,
+        reply_to: str | None = None,
+    ) -> Message:
         """Say `text` in a room. When this returns, the message survives any crash.
 
         Asked again with the same `client_id` it returns the first message and tells
-        nobody, so after an unknown outcome asking again is always right.
+        nobody, so after an unknown outcome asking again is always right. `reply_to` is the id
+        of the message in this room that it answers, which may be deleted by now.
         """
         membership = self._access.member(actor, room_id)
         self._space.check()
         text = _checked(text)
+        if reply_to is not None:
+            reply_to = self._find(membership, reply_to).id
         (html,) = markdown.render_all([text])
         draft = Draft(
             text=text,
@@ -54,6 +64,7 @@ class MessageService:
             renderer=markdown.VERSION,
             sender=actor.username,
             client_id=client_id,
+            reply_to=reply_to,
         )
         names = {actor.username: actor.display_name}
         return self._log.add(membership.room_id, draft, actor, names)
@@ -131,11 +142,13 @@ class MessageService:
         after: int | None = None,
         limit: int = PAGE,
         changed_since: int | None = None,
+        around: int | None = None,
     ) -> History:
         """Return one page of a room's messages; see `MessageRepository.get_messages`.
 
-        With `changed_since`, the mark of an earlier page, also those up to `after` that have
-        changed since then: at most `MAX_CHANGED`, and with so many there may be more.
+        With `around` it is the page in whose middle the message of that `seq` stands. With
+        `changed_since`, the mark of an earlier page, also those up to `after` that have changed
+        since then: at most `MAX_CHANGED`, and with so many there may be more.
         """
         room_id = self._access.member(actor, room_id).room_id
         # The head and the mark first: what comes in between is on the page, never skipped.
@@ -143,7 +156,10 @@ class MessageService:
             self._messages.get_head(room_id),
             self._messages.get_last_change(room_id),
         )
-        messages = self._messages.get_messages(room_id, before, after, limit)
+        if around is not None:
+            messages = self._messages.get_messages_around(room_id, around, limit)
+        else:
+            messages = self._messages.get_messages(room_id, before, after, limit)
         if after is not None and changed_since is not None:
             messages = self._changed(room_id, changed_since, after) + messages
         return History(

@@ -15,7 +15,9 @@ handlers = SocketHandlers()
 
 @handlers.on("post_message")
 def post_message(actor: User, asked: PostMessage) -> dict[str, Any]:
-    message = services.messages.post(actor, asked.room_id, asked.text, asked.client_id)
+    message = services.messages.post(
+        actor, asked.room_id, asked.text, asked.client_id, asked.reply_to
+    )
     return {"message": message.public()}
 
 

@@ -5,6 +5,8 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
+from chatapp.chat.entities import History
+from chatapp.chat.errors import MessageNotFound
 from chatapp.chat.schemas import MAX_SEQ, HistoryQuery
 from chatapp.core.errors import BadRequest
 from chatapp.services import services
@@ -14,16 +16,29 @@ bp = Blueprint("chat", __name__)
 
 @bp.get("/rooms/<room_id>")
 def room(room_id: str) -> str:
+    return _page(room_id, services.messages.history(current_actor(), room_id))
+
+
+@bp.get("/rooms/<room_id>/messages/<int:seq>")
+def room_at(room_id: str, seq: int) -> str:
+    """The room around one of its messages: what a link to a message leads to."""
     actor = current_actor()
-    membership = services.rooms.membership(actor, room_id)
-    history = services.messages.history(actor, room_id)
+    history = services.messages.history(actor, room_id, around=min(seq, MAX_SEQ))
+    if all(message.seq != seq for message in history.messages):
+        raise MessageNotFound()
+    return _page(room_id, history, seq)
+
+
+def _page(room_id: str, history: History, at: int | None = None) -> str:
+    actor = current_actor()
     members = services.rooms.members(actor, room_id)
     usernames = {member.username for member in members} | history.people
     return render_template(
         "chat/room.html",
-        me=membership,
+        me=services.rooms.membership(actor, room_id),
         members=members,
         history=history,
+        at=at,
         names=services.accounts.names(usernames),
     )
 
@@ -33,7 +48,13 @@ def messages(room_id: str) -> Response | tuple[str, dict[str, str]]:
     """Answer with JSON, or with the same rows as HTML to a page that asks for text/html."""
     asked = _query()
     history = services.messages.history(
-        current_actor(), room_id, asked.before, asked.after, asked.limit, asked.changed_since
+        current_actor(),
+        room_id,
+        asked.before,
+        asked.after,
+        asked.limit,
+        asked.changed_since,
+        asked.around,
     )
     if request.accept_mimetypes.best == "text/html":
         names = services.accounts.names(history.people)

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {
         "linked": linked,
         "rendered": rendered,
+        "first_line": markdown.line_of,
         "initials": initials,
         "hue": hue,
         "iso": iso,

@@ -38,6 +38,7 @@ class TestEveryPage:
         )
         expect(ana.page.locator("pre .k").first).to_be_visible()
         faults += _faults(ana, "room")
+        faults += _of_a_message(ana)
         for page in ("/", "/invite", "/rooms/new", f"{path}/edit", "/nothing-here"):
             ana.go(page)
             faults += _faults(ana, page)
@@ -58,6 +59,34 @@ class TestEveryPage:
             ana.go(page)
             overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert ana.page.evaluate(overflow) == 0, page
+
+
+def _of_a_message(ana: Somebody) -> list[str]:
+    """An edited message that is answered: its menu, its versions, the answer being written."""
+    ana.writing.press("ArrowUp")
+    expect(ana.writing).not_to_have_value("")
+    ana.writing.fill("edited, to see what was said before")
+    ana.writing.press("Enter")
+    expect(ana.page.locator("[data-versions]")).to_be_visible()
+    ana.page.locator("[data-versions]").click()
+    expect(ana.page.locator(".version")).to_have_count(2)
+    faults = _faults(ana, "versions")
+    ana.page.keyboard.press("Escape")
+    ana.page.locator(".message").last.focus()
+    ana.page.keyboard.press("Enter")
+    expect(ana.page.get_by_role("menu")).to_be_visible()
+    faults += _faults(ana, "menu of a message")
+    ana.page.keyboard.press("Escape")
+    ana.page.keyboard.press("r")
+    ana.writing.press_sequentially("an answer")
+    faults += _faults(ana, "answering")
+    ana.page.get_by_role("button", name="Send message").click()
+    expect(ana.page.locator(".quote")).to_be_visible()
+    ana.page.locator(".message").first.focus()
+    ana.page.keyboard.press("Delete")
+    ana.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(ana.page.locator(".message__gone")).to_be_visible()
+    return faults + _faults(ana, "an answer and a tombstone")
 
 
 def _faults(person: Somebody, where: str) -> list[str]:

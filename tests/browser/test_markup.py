@@ -114,11 +114,20 @@ class TestEveryField:
             for vector in X.values():
                 text = around.replace("{}", vector)
                 assert wire.ask("post_message", {"room_id": room_id, "text": text})["ok"]
+        for vector in X.values():  # in a quote, before and after the quoted one is edited
+            asked = {"room_id": room_id, "text": vector}
+            said = wire.ask("post_message", asked)["message"]["id"]
+            wire.ask("post_message", {**asked, "reply_to": said})
+            edited = {**asked, "text": f"- {vector}", "message_id": said}
+            assert wire.ask("edit_message", edited)["ok"]
         ack = wire.ask("post_message", {"room_id": room_id, "text": "the end"})
         wire.close()
 
         expect(ana.page.locator(f"[data-seq='{ack['message']['seq']}']")).to_be_visible()
         nothing_ran(ana.page, "live")
+        ana.page.locator("[data-versions]").last.click()
+        expect(ana.page.locator(".version")).to_have_count(2)
+        ana.page.keyboard.press("Escape")
         tags = ana.page.evaluate(
             "[...new Set([...document.querySelectorAll('.message__text *')].map(e => e.tagName))]"
         )

@@ -1,11 +1,15 @@
 """Two people and what can be done with messages, seen live by both."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
+from tests.cast import PASSWORD
+from tests.server import Server
+from tests.wire import Person
 
 
 class TestQuietLines:
@@ -174,13 +178,14 @@ class TestDeleting:
         ana.sees("From Ben")
         ben.sees("From Ana")
 
-        assert offered(ben, "From Ana") == ["Copy text"]
-        assert offered(ben, "From Ben") == ["Edit message", "Copy text", "Delete message"]
-        assert offered(ana, "From Ben") == ["Copy text", "Delete message"]
+        assert offered(ben, "From Ana") == ["Reply", "Copy link", "Copy text"]
+        everything = ["Reply", "Edit message", "Copy link", "Copy text", "Delete message"]
+        assert offered(ben, "From Ben") == everything
+        assert offered(ana, "From Ben") == [word for word in everything if "Edit" not in word]
         delete(ana, "From Ben")
 
         expect(ben.page.locator(".message__gone")).to_have_text("This message was deleted by ana.")
-        assert offered(ben, "This message was deleted") == []
+        assert offered(ben, "This message was deleted") == ["Copy link"]
 
 
 class TestWhoWasAway:
@@ -206,6 +211,27 @@ class TestWhoWasAway:
         ana.sees("Three, better")
         expect(ana.page.locator(".message__gone")).to_be_visible()
         assert ana.texts == ["One", "Three, better"]
+
+
+class TestRowsOutOfOrder:
+    def test_leave_the_one_that_has_changed_more_often(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.open_room("General")
+
+        left = ana.page.evaluate(
+            """async () => {
+              const main = document.querySelector('script[src$="main.js"]').src
+              const { parseRows, place } = await import(main.replace("main.js", "rows.js"))
+              const list = document.querySelector("[data-rows]")
+              const row = (changes) => parseRows(
+                `<li class="message" data-message-id="m" data-seq="1" data-sender="ana"` +
+                ` data-client-id="c" data-changes="${changes}">${changes}</li>`)[0]
+              for (const changes of [1, 3, 2, 3]) place(list, row(changes))
+              return [...list.querySelectorAll("[data-message-id]")].map((row) => row.textContent)
+            }"""
+        )
+
+        assert left == ["3"]
 
 
 class TestTheMenu:
@@ -256,6 +282,119 @@ class TestTheMenu:
         expect(ana.writing).to_have_value("Press me")
 
 
+class TestReplying:
+    def test_quotes_what_it_answers_and_follows_it(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ben.say("The **compost** came\nsix bags")
+        ana.sees("The compost came")
+
+        row(ana, "compost").focus()
+        ana.page.keyboard.press("r")
+        expect(ana.page.locator("[data-writing]")).to_contain_text("Replying to Ben: The compost")
+        ana.writing.press_sequentially("Great")
+        ana.writing.press("Enter")
+
+        expect(ana.page.locator("[data-writing]")).to_be_hidden()
+        for person in (ana, ben):
+            quote = row(person, "Great").locator(".quote")
+            expect(quote).to_contain_text("Ben")
+            expect(quote.locator("[data-quote-line]")).to_have_text("The compost came")
+        edit(ben, "compost", "Seven bags came")
+        for person in (ana, ben):
+            expect(person.page.locator("[data-quote-line]")).to_have_text("Seven bags came")
+        delete(ben, "Seven bags came")
+        for person in (ana, ben):
+            expect(person.page.locator("[data-quote-line]")).to_have_text(
+                "This message was deleted."
+            )
+            assert "Seven bags" not in person.page.content()
+
+    def test_that_is_given_up_keeps_what_was_typed(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ben.say("A question")
+        ana.sees("A question")
+        row(ana, "A question").focus()
+        ana.page.keyboard.press("r")
+        ana.writing.press_sequentially("An answer")
+
+        ana.page.reload()
+        expect(ana.page.locator("[data-writing]")).to_contain_text("Replying to Ben")
+        expect(ana.writing).to_have_value("An answer")
+        ana.writing.press("Escape")
+
+        expect(ana.page.locator("[data-writing]")).to_be_hidden()
+        ana.writing.press("Enter")
+        ben.sees("An answer")
+        expect(ben.page.locator(".quote")).to_have_count(0)
+
+
+class TestLinksToMessages:
+    def test_lead_to_a_message_far_away_and_back_to_the_newest(
+        self, ana: Somebody, ben: Somebody, site: Server
+    ) -> None:
+        together(ana, ben)
+        path = ben.page.url.removeprefix(ben.url)
+        talk(site, path, 150)
+        ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        ben.go(f"{path}/messages/40")
+        ben.be_online()
+
+        meant = ben.page.locator("[data-seq='40']")
+        expect(meant).to_be_in_viewport()
+        expect(meant).to_be_focused()
+        expect(meant).to_have_class(re.compile("message--spotted"))
+        expect(meant).not_to_have_class(re.compile("message--spotted"))
+        stream = ben.page.locator("[data-stream]")
+        stream.evaluate("(stream) => { stream.scrollTop = 0 }")
+        expect(ben.page.locator("[data-seq='1']")).to_be_attached()
+        stream.evaluate("(stream) => { stream.scrollTop = stream.scrollHeight }")
+        expect(ben.page.locator("[data-seq='100']")).to_be_attached()
+        ana.say("News from the end")
+        expect(ben.page.get_by_text("News from the end")).to_have_count(0)
+
+        ben.page.get_by_role("button", name="1 new message").click()
+        ben.sees("News from the end")
+        expect(ben.page.locator("[data-seq='1']")).to_have_count(0)
+        row(ben, "News from the end").focus()
+        ben.page.keyboard.press("Enter")
+        ben.page.get_by_role("menuitem", name="Copy link").click()
+        expect(ben.page.locator("[data-announce]")).to_have_text("Copied")
+        copied = ben.page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"{ben.url}{path}/messages/151"
+
+    def test_of_a_quote_load_what_is_not_there(
+        self, ana: Somebody, ben: Somebody, site: Server
+    ) -> None:
+        together(ana, ben)
+        path = ben.page.url.removeprefix(ben.url)
+        first = talk(site, path, 120)
+        talk(site, path, 1, reply_to=first)
+        ben.page.reload()
+        ben.be_online()
+        expect(ben.page.locator("[data-seq='1']")).to_have_count(0)
+
+        ben.page.locator(".quote").click()
+
+        expect(ben.page.locator("[data-seq='1']")).to_be_focused()
+        expect(ben.page.locator("[data-seq='1']")).to_be_in_viewport()
+        assert ben.page.url == f"{ben.url}{path}"
+        expect(ben.page.get_by_role("button", name="Latest")).to_be_visible()
+
+
+def talk(site: Server, path: str, count: int, **more: str) -> str:
+    """Post as Ana, over the wire; return the id of the first message."""
+    writer = Person(site.url)
+    writer.post("/login", username="ana", password=PASSWORD)
+    wire = writer.socket()
+    asked = {"room_id": path.rpartition("/")[2], **more}
+    ids = [
+        wire.ask("post_message", {**asked, "text": f"no. {number}"})["message"]["id"]
+        for number in range(1, count + 1)
+    ]
+    wire.close()
+    return str(ids[0])
+
+
 def together(ana: Somebody, ben: Somebody) -> None:
     """Seat both in General, which Ana runs."""
     ben.sign_up(ana.set_up())
@@ -277,6 +416,15 @@ def offered(person: Somebody, text: str) -> list[str]:
     words = [item.strip() for item in person.page.locator(".menu__words:visible").all_inner_texts()]
     person.page.keyboard.press("Escape")
     return words
+
+
+def edit(person: Somebody, text: str, other: str) -> None:
+    row(person, text).focus()
+    person.page.keyboard.press("e")
+    expect(person.writing).not_to_have_value("")
+    person.writing.fill(other)
+    person.writing.press("Enter")
+    person.sees(other)
 
 
 def delete(person: Somebody, text: str) -> None:

@@ -86,6 +86,14 @@ class TestPagesOfHistory:
             ("?before=1", []),
             (f"?before={2**53}", range(6, 46)),
             ("?after=43&changed_since=0", [44, 45]),
+            ("?around=20&limit=5", [18, 19, 20, 21, 22]),
+            ("?around=20&limit=4", [18, 19, 20, 21]),
+            ("?around=20&limit=1", [20]),
+            ("?around=2&limit=5", [1, 2, 3, 4]),
+            ("?around=45&limit=5", [43, 44, 45]),
+            ("?around=1", range(1, 21)),
+            ("?around=0&limit=4", [1, 2]),
+            (f"?around={2**53}&limit=4", [44, 45]),
         ],
     )
     def test_are_cut_by_seq_oldest_first(
@@ -124,6 +132,12 @@ class TestPagesOfHistory:
             "?before=[1]",
             "?before[$gt]=0",
             "?before=5&after=3",
+            "?around=x",
+            "?around=-1",
+            f"?around={2**70}",
+            "?around=5&after=3",
+            "?around=5&before=3",
+            "?around=5&changed_since=0",
             "?changed_since=0",
             "?before=5&changed_since=0",
             "?after=5&changed_since=x",
@@ -172,3 +186,47 @@ class TestPagesOfHistory:
 
     def test_are_never_kept_by_caches(self, ask: Callable[..., Any]) -> None:
         assert ask().headers["Cache-Control"] == "no-store"
+
+
+class TestALinkToAMessage:
+    @pytest.fixture
+    def open_at(self, sign_in: SignIn, services: Services, cast: Cast) -> Callable[..., Any]:
+        _say(services, cast, 100)
+        ana = sign_in("ana")
+        return lambda seq: ana.get(f"/rooms/{cast.garden.id}/messages/{seq}")
+
+    @pytest.mark.parametrize(
+        ("seq", "shown"), [(50, range(30, 70)), (1, range(1, 21)), (100, range(80, 101))]
+    )
+    def test_opens_the_room_around_it(
+        self, open_at: Callable[..., Any], seq: int, shown: list[int]
+    ) -> None:
+        page = open_at(seq).text
+
+        assert _seqs_of_rows(page) == list(shown)
+        assert f'data-at="{seq}"' in page
+        assert 'data-head="100"' in page
+
+    @pytest.mark.parametrize("seq", [0, 101, 2**53, 2**70, "x", "-1", "1.5"])
+    def test_to_none_is_not_found(self, open_at: Callable[..., Any], seq: object) -> None:
+        assert open_at(seq).status_code == 404
+
+    def test_to_one_that_was_deleted_leads_to_its_place(
+        self, open_at: Callable[..., Any], services: Services, cast: Cast
+    ) -> None:
+        (message,) = services.messages.history(cast.ana, cast.garden.id, after=49, limit=1).messages
+        services.messages.delete(cast.ben, cast.garden.id, message.id)
+
+        page = open_at(50).text
+
+        assert "This message was deleted" in page
+        assert "no. 50<" not in page
+
+    def test_is_closed_to_outsiders(
+        self, open_at: Callable[..., Any], sign_in: SignIn, cast: Cast
+    ) -> None:
+        cleo = sign_in("cleo")
+        theirs = cleo.get(f"/rooms/{cast.garden.id}/messages/50", headers=AS_JSON)
+        nobodys = cleo.get(f"/rooms/{'0' * 24}/messages/50", headers=AS_JSON)
+
+        assert (theirs.status_code, theirs.text) == (404, nobodys.text)

@@ -43,6 +43,24 @@ class TestRedisGone:
         assert verdict.is_clean, verdict
         assert slowest < ACK_LIMIT_SECONDS
 
+    def test_R8_a_change_is_made_up_for(self, world: World, store: Store, redis: Redis) -> None:
+        room, writer, _, far = _start(world, store, redis, EVENTLET)
+        assert writer.deliver(room, "first words")
+        said = writer.acknowledged[-1]["id"]
+        until(lambda: far.last(room) == 1)
+
+        redis.kill()
+        asked = {"room_id": room, "message_id": said, "text": "other words"}
+        assert writer.wire is not None
+        assert writer.wire.ask("edit_message", asked)["ok"]
+
+        def is_hinted_at() -> bool:
+            heard = far.wire.of("changes") if far.wire else []
+            return any(hint.get(room, {}).get(said) == 1 for hint in heard)
+
+        until(is_hinted_at, CAUGHT_UP_LIMIT_SECONDS)
+        redis.start()
+
     def test_R8_the_push_is_back_soon_after_redis_is(
         self, world: World, store: Store, redis: Redis
     ) -> None:

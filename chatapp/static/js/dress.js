@@ -28,7 +28,7 @@ export function dress(list, now = new Date()) {
   keepOneTabStop(list)
 }
 
-const continues = (row, before) => row.dataset.sender === before.dataset.sender && !isQuiet(before)
+const continues = (row, before) => row.dataset.sender === before.dataset.sender && !isQuiet(before) && !("answers" in row.dataset)
 
 function factsOf(row) {
   const facts = known.get(row)

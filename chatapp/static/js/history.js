@@ -6,7 +6,8 @@
  */
 
 import { fetchRows } from "./http.js"
-import { changesOf, clear, place, placedRows, renew, rowOfMessage, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
+import { bring, quotesAreBehind } from "./quotes.js"
+import { changesOf, clear, place, placedRows, rowOfMessage, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
 
 const PAGE = 40
 const CATCH_UP_PAGE = 200
@@ -17,9 +18,9 @@ export class History {
   /** `change(work)` runs what alters the list, keeping the reader's place; `isNearTop()` says where that is. */
   constructor({ roomId, list, head, mark, change, isNearTop }) {
     Object.assign(this, { roomId, list, head, mark, change, isNearTop })
-    this.isAttached = true
     this.tail = this.#lastSeq()
     this.head = Math.max(head, this.tail)
+    this.isAttached = this.tail === this.head
   }
 
   get first() {
@@ -70,10 +71,10 @@ export class History {
     } while (this.hasGap)
   }
 
-  /** Whether a row here, of this message, has changed less often than `changes` says. */
+  /** Whether what is here of this message has changed less often than `changes` says. */
   isBehind(messageId, changes) {
     const row = rowOfMessage(this.list, messageId)
-    return row !== null && changesOf(row) < changes
+    return (row !== null && changesOf(row) < changes) || quotesAreBehind(this.list, messageId, changes)
   }
 
   /** What follows on `after`, once what changed up to there is renewed. */
@@ -96,16 +97,25 @@ export class History {
   }
 
   #renew(rows) {
-    if (rows.length) this.change(() => rows.forEach((row) => renew(this.list, row)))
+    if (rows.length) this.change(() => rows.forEach((row) => bring(this.list, row)))
   }
 
-  async newest() {
-    const { rows } = await this.#fetch({ limit: PAGE })
+  newest() {
+    return this.#replaceBy({ limit: PAGE })
+  }
+
+  /** Show the part with this message in its middle; the rows in between are left out. */
+  around(seq) {
+    return this.#replaceBy({ around: seq, limit: PAGE })
+  }
+
+  async #replaceBy(query) {
+    const { rows } = await this.#fetch(query)
     this.change(() => {
       clear(this.list)
       for (const row of rows) place(this.list, row)
-      this.isAttached = true
       this.tail = this.#lastSeq()
+      this.isAttached = !query.around || this.tail >= this.head
     })
   }
 

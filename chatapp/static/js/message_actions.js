@@ -1,6 +1,6 @@
 /* What anybody can do with any message, and its sender or an admin with their own. */
 
-import { isSaid, register } from "./actions.js"
+import { isKept, isSaid, register } from "./actions.js"
 import { copyText } from "./clipboard.js"
 import { confirm } from "./confirm.js"
 import { announce, fire, me } from "./dom.js"
@@ -13,6 +13,23 @@ const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
 const runsTheRoom = () => document.querySelector("[data-mount=members]")?.dataset.manages === "true"
 
 register({
+  name: "reply",
+  label: "Reply",
+  icon: "reply",
+  order: 20,
+  key: "r",
+  isInToolbar: true,
+  fits: isSaid,
+  run: (row) => fire(row, "message:reply", answered(row)),
+})
+
+/** What the composer shows of the message that is answered. */
+function answered(row) {
+  const text = row.querySelector(".message__text").textContent.trim()
+  return { id: row.dataset.messageId, name: row.querySelector(".message__sender").textContent, line: text.split("\n")[0] }
+}
+
+register({
   name: "edit",
   label: "Edit message",
   icon: "pen",
@@ -21,6 +38,18 @@ register({
   isInToolbar: true,
   fits: (row) => isSaid(row) && isMine(row),
   run: (row) => fire(row, "message:edit", { ...row.dataset }),
+})
+
+register({
+  name: "copy-link",
+  label: "Copy link",
+  icon: "link",
+  order: 40,
+  fits: isKept,
+  run: async (row) => {
+    const link = `${location.origin}/rooms/${roomOf(row)}/messages/${row.dataset.seq}`
+    announce((await copyText(link)) ? "Copied" : "This could not be copied")
+  },
 })
 
 register({

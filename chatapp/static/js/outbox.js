@@ -24,7 +24,7 @@ export function entries() {
   return kept.sort((one, other) => one.at - other.at)
 }
 
-/** Keep a draft `{room_id, client_id, text}` and send it when its turn comes. */
+/** Keep a draft `{room_id, client_id, text, reply_to?}` and send it when its turn comes. */
 export function send(draft) {
   const last = entries().at(-1)
   write(PREFIX + draft.client_id, { ...draft, at: Math.max(Date.now(), (last?.at ?? 0) + 1) })
@@ -72,10 +72,10 @@ async function pump() {
 const next = () => entries().find((entry) => !entry.refused)
 
 /** Answer whether to go on with the next one. */
-async function deliver({ room_id, client_id, text }) {
+async function deliver({ room_id, client_id, text, reply_to }) {
   fire(document, "message:asking", { client_id })
   try {
-    const { message } = await ask("post_message", { room_id, client_id, text })
+    const { message } = await ask("post_message", { room_id, client_id, text, ...(reply_to && { reply_to }) })
     waitMs = FIRST_WAIT_MS
     settle(client_id)
     fire(document, "message:sent", { client_id, message })

@@ -12,6 +12,13 @@ export function toEnd(stream) {
   stream.scrollTop = stream.scrollHeight
 }
 
+export function toMiddle(stream, row) {
+  const { top, height } = row.getBoundingClientRect()
+  const window = stream.getBoundingClientRect()
+  // The beginning of a row that is higher than the window.
+  stream.scrollTop += top - window.top - Math.max(0, (window.height - height) / 2)
+}
+
 /** Change what is in the stream without moving the first row one can see. */
 export function holding(stream, list, change) {
   const row = firstVisible(stream, list)

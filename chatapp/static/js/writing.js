@@ -1,4 +1,4 @@
-/* What the composer is for: a new message, or one that is there already. */
+/* What the composer is for: a new message, an answer to one, or other words for one of mine. */
 
 import { icon } from "./dom.js"
 
@@ -18,12 +18,21 @@ export class Writing {
     return this.#about?.edited ?? null
   }
 
+  /** The message that is answered as `{ id, name, line }`, or null. */
+  get answered() {
+    return this.#about?.answered ?? null
+  }
+
   get isNew() {
     return this.#about === null
   }
 
   edit(messageId) {
     this.#say({ edited: messageId }, "pen", "Editing your message", "Save")
+  }
+
+  answer(message) {
+    this.#say({ answered: message }, "reply", `Replying to ${message.name}: ${message.line}`, "Send")
   }
 
   renew() {
@@ -37,7 +46,7 @@ export class Writing {
     this.line.querySelector(".icon").replaceWith(icon(symbol))
     this.line.querySelector("[data-writing-words]").textContent = words
     this.line.hidden = false
-    this.#button(sendWord, sendWord)
+    this.#button(sendWord, sendWord === "Send" ? "Send message" : sendWord)
   }
 
   #button(word, label) {

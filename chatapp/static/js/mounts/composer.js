@@ -22,14 +22,16 @@ export function mount(form) {
   const roomId = form.dataset.roomId
   const limit = Number(form.dataset.limit)
   const draftKey = `draft:${me}:${roomId}`
+  const answerKey = `answer:${me}:${roomId}`
   const writing = new Writing(form, leave)
   let saveTimer
 
   text.value ||= read(draftKey) ?? ""
+  if (read(answerKey)) writing.answer(read(answerKey))
   if (isTouch) {
     text.enterKeyHint = "enter"
     form.querySelector("[data-hint]").textContent = ""
-  } else text.focus({ preventScroll: true })
+  } else if (!document.querySelector("[data-at]")) text.focus({ preventScroll: true })
   review()
 
   form.addEventListener("submit", (event) => {
@@ -54,6 +56,11 @@ export function mount(form) {
   // Only what is new: the draft may be another tab's by now.
   addEventListener("pagehide", () => saveTimer && save())
   hear("message:edit", edit)
+  hear("message:reply", (message) => {
+    leave()
+    writing.answer(message)
+    save()
+  })
   hear("room:closed", () => { form.hidden = true })
 
   function submit() {
@@ -63,14 +70,16 @@ export function mount(form) {
       return
     }
     if (writing.edited) return saveEdited()
-    const draft = { room_id: roomId, client_id: uuid(), text: text.value }
+    const reply_to = writing.answered?.id
+    const draft = { room_id: roomId, client_id: uuid(), text: text.value, ...(reply_to && { reply_to }) }
     fire(form, "message:sending", { draft })
     send(draft)
+    writing.renew()
     put("")
     save()
   }
 
-  // Editing: the draft stays where it is kept, and is back afterwards.
+  // Editing: the draft, and what it answers, stay where they are kept and are back afterwards.
 
   async function edit({ messageId, seq }) {
     save()
@@ -104,7 +113,9 @@ export function mount(form) {
   function leave() {
     const wasEditing = writing.edited
     writing.renew()
+    if (wasEditing && read(answerKey)) writing.answer(read(answerKey))
     put(wasEditing ? read(draftKey) ?? "" : text.value)
+    save()
   }
 
   function put(value) {
@@ -140,5 +151,7 @@ export function mount(form) {
     if (writing.edited) return
     if (text.value.trim()) write(draftKey, text.value)
     else forget(draftKey)
+    if (writing.answered) write(answerKey, writing.answered)
+    else forget(answerKey)
   }
 }

@@ -2,14 +2,16 @@
 
 import { arrived } from "../arrivals.js"
 import { copiesCode } from "../clipboard.js"
-import { counted, hear, me } from "../dom.js"
+import { announce, counted, hear, me } from "../dom.js"
 import { dress } from "../dress.js"
 import { Edge } from "../edge.js"
 import { History } from "../history.js"
+import { jumps, spot } from "../jumps.js"
 import { outgoing, settleWhatArrived } from "../outgoing.js"
 import { Pending } from "../pending.js"
-import { isQuiet, parseRows, renew, rowOfMessage } from "../rows.js"
-import { fromEnd, holding, isAtEnd, isNearTop, toEnd } from "../scroll.js"
+import { bring, followAll } from "../quotes.js"
+import { isQuiet, parseRows, rowOfMessage, rowOfSeq } from "../rows.js"
+import { fromEnd, holding, isAtEnd, isNearTop, toEnd, toMiddle } from "../scroll.js"
 import { told } from "../socket.js"
 
 const LOAD_BEFORE_EDGE_PX = 600
@@ -18,11 +20,11 @@ const FAILED_RETRY_MS = 3_000
 const MINUTE_MS = 60_000
 
 export function mount(root) {
-  const { roomId, head, mark } = root.dataset
+  const { roomId, head, mark, at } = root.dataset
   const stream = root.querySelector("[data-stream]")
   const list = root.querySelector("[data-rows]")
   const latest = root.querySelector("[data-latest]")
-  let staysAtEnd = true
+  let staysAtEnd = !at
   let unseen = 0
   let gapTimer
   let isCatchingUp = false
@@ -34,7 +36,9 @@ export function mount(root) {
 
   copiesCode(list)
   outgoing({ roomId, list, pending, change, sent: ({ seq }) => { history.heard(seq); watchGap() } })
+  jumps(list, roomId, jump)
   change(() => {})
+  if (at) stop(rowOfSeq(list, at))
   loadEdges()
 
   stream.addEventListener("scroll", () => {
@@ -48,8 +52,8 @@ export function mount(root) {
   sizes.observe(list)
 
   told("message_posted", ({ message, row }) => message.room_id === roomId && show(parseRows(row)[0]))
-  told("message_changed", ({ message, row }) => message.room_id === roomId && change(() => renew(list, parseRows(row)[0])))
-  told("message_deleted", ({ room_id, row }) => room_id === roomId && change(() => renew(list, parseRows(row)[0])))
+  told("message_changed", ({ message, row }) => message.room_id === roomId && change(() => bring(list, parseRows(row)[0])))
+  told("message_deleted", ({ room_id, row }) => room_id === roomId && change(() => bring(list, parseRows(row)[0])))
   told("changes", (rooms) => Object.entries(rooms[roomId] ?? {}).some(([id, changes]) => history.isBehind(id, changes)) && catchUp())
   told("heads", (heads) => heads[roomId] > history.head && missed(heads[roomId]))
   hear("message:sending", ({ draft }) => draft.room_id === roomId && showMine(draft))
@@ -62,6 +66,7 @@ export function mount(root) {
   function change(work) {
     holding(stream, list, () => {
       work()
+      followAll(list)
       dress(list)
       showStart()
     })
@@ -89,6 +94,26 @@ export function mount(root) {
     toEnd(stream)
     showLatest()
     watchGap()
+  }
+
+  /** Go to a message, wherever it is. */
+  async function jump(seq) {
+    try {
+      staysAtEnd = false
+      if (!rowOfSeq(list, seq)) await history.around(seq)
+      stop(rowOfSeq(list, seq))
+    } catch {
+      announce("This message could not be loaded.")
+    }
+    showLatest()
+    loadEdges()
+  }
+
+  function stop(row) {
+    toMiddle(stream, row)
+    staysAtEnd = history.isAttached && isAtEnd(stream)
+    spot(row)
+    row.focus({ preventScroll: true })
   }
 
   function missed(head) {
