@@ -226,7 +226,7 @@ class TestRowsOutOfOrder:
               const row = (changes) => parseRows(
                 `<li class="message" data-message-id="m" data-seq="1" data-sender="ana"` +
                 ` data-client-id="c" data-changes="${changes}">${changes}</li>`)[0]
-              for (const changes of [1, 3, 2, 3]) place(list, row(changes))
+              for (const changes of [1, 3, 3, 2]) place(list, row(changes))
               return [...list.querySelectorAll("[data-message-id]")].map((row) => row.textContent)
             }"""
         )
@@ -274,7 +274,8 @@ class TestTheMenu:
         menu = ana.page.get_by_role("menu", name="Message actions")
 
         touch(ana, row(ana, "Press me"), milliseconds=50)
-        expect(menu).to_be_hidden()
+        ana.page.evaluate("new Promise((done) => setTimeout(done))")  # what it began is done
+        assert not menu.is_visible()
         touch(ana, row(ana, "Press me"), milliseconds=900)
         expect(menu).to_be_visible()
         menu.get_by_role("menuitem", name="Edit message").click()
@@ -373,6 +374,9 @@ class TestLinksToMessages:
         ben.be_online()
         expect(ben.page.locator("[data-seq='1']")).to_have_count(0)
 
+        # The quote follows what is not in the page, and leads to it.
+        say(site, "edit_message", path, message_id=first, text="the *very* first")
+        expect(ben.page.locator("[data-quote-line]")).to_have_text("the very first")
         ben.page.locator(".quote").click()
 
         expect(ben.page.locator("[data-seq='1']")).to_be_focused()
@@ -382,17 +386,20 @@ class TestLinksToMessages:
 
 
 def talk(site: Server, path: str, count: int, **more: str) -> str:
-    """Post as Ana, over the wire; return the id of the first message."""
+    """Post as Ana; return the id of the first message."""
+    texts = [f"no. {number}" for number in range(1, count + 1)]
+    return say(site, "post_message", path, *texts, **more)
+
+
+def say(site: Server, event: str, path: str, *texts: str, **more: str) -> str:
+    """Ask as Ana, over the wire, once for each text; return the id of the first message."""
     writer = Person(site.url)
     writer.post("/login", username="ana", password=PASSWORD)
     wire = writer.socket()
     asked = {"room_id": path.rpartition("/")[2], **more}
-    ids = [
-        wire.ask("post_message", {**asked, "text": f"no. {number}"})["message"]["id"]
-        for number in range(1, count + 1)
-    ]
+    acks = [wire.ask(event, {**asked, "text": text}) for text in texts or [more["text"]]]
     wire.close()
-    return str(ids[0])
+    return str(acks[0]["message"]["id"])
 
 
 def together(ana: Somebody, ben: Somebody) -> None:
