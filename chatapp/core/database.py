@@ -79,11 +79,15 @@ def patience_left() -> float:
 
 
 def object_id(value: str) -> ObjectId | None:
-    """Return the stored form of an id. What is no id gives None, which no document has."""
+    """Return the stored form of an id. What is no id gives None, which no document has.
+
+    An id has one spelling: what is remembered of a room under another would not be forgotten.
+    """
     try:
-        return ObjectId(value)
+        found = ObjectId(value)
     except (InvalidId, TypeError):
         return None
+    return found if str(found) == value else None
 
 
 def _memory() -> Documents:

@@ -44,6 +44,8 @@ class TestAnId:
 
         assert object_id(str(id_)) == id_
 
-    @pytest.mark.parametrize("value", ["", "x", "0" * 23, "g" * 24, "\ud800", 5, {"$gt": ""}])
+    @pytest.mark.parametrize(
+        "value", ["", "x", "0" * 23, "g" * 24, "A" * 24, "\ud800", 5, {"$gt": ""}]
+    )
     def test_that_is_none_is_the_id_of_nothing(self, value: str) -> None:
         assert object_id(value) is None

@@ -1,5 +1,7 @@
 """The one gate: whoever is outside learns nothing."""
 
+import contextlib
+
 import pytest
 from bson import ObjectId
 
@@ -37,6 +39,21 @@ class TestTheGate:
 
         assert outside == _refusal(access, cast.cleo, str(ObjectId()))
         assert outside == _refusal(access, cast.cleo, "no id at all")
+
+    def test_Z4_knows_a_room_by_one_spelling_so_that_whoever_has_left_is_out(
+        self, access: RoomAccess, services: Services, cast: Cast
+    ) -> None:
+        services.memory.beat()  # from now on memberships are remembered
+        spellings = (cast.garden.id, cast.garden.id.upper(), cast.garden.id.title())
+        for room_id in spellings:
+            with contextlib.suppress(RoomNotFound):
+                access.member(cast.ben, room_id)
+
+        services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
+
+        for room_id in spellings:
+            with pytest.raises(RoomNotFound):
+                access.member(cast.ben, room_id)
 
     def test_lets_admins_run_the_room_and_nobody_else(self, access: RoomAccess, cast: Cast) -> None:
         assert access.admin(cast.ana, cast.garden.id).is_room_admin
