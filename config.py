@@ -23,6 +23,7 @@ LIMITS = {
     "CHATAPP_FRAMES_BURST": 100,
     "CHATAPP_MESSAGES_PER_SECOND": 5,
     "CHATAPP_MESSAGES_BURST": 20,
+    "CHATAPP_TYPING_PER_MINUTE": 30,  # a page says so every 3 seconds
     "CHATAPP_BACKLOG_EVENTS": 500,
     "CHATAPP_BACKLOG_BYTES": 1_000_000,
     "CHATAPP_SIGN_IN_ACCOUNT": 5,
@@ -49,6 +50,7 @@ class Config:
     CHATAPP_SIGN_IN_ACCOUNT: int
     CHATAPP_SIGN_IN_ADDRESS: int
     CHATAPP_SIGN_UP_ADDRESS: int
+    CHATAPP_TYPING_PER_MINUTE: int
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.CHATAPP_ENV = environ.get("CHATAPP_ENV") or "development"

@@ -24,6 +24,7 @@ from chatapp.memory.repository import ChangeRepository
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
+from chatapp.typing.service import PAUSE_SECONDS, TypingService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,7 @@ class Services:
     accounts: AccountService
     rooms: RoomService
     messages: MessageService
+    typing: TypingService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -49,6 +51,7 @@ def build_services(
     is_open: bool,
     guard: Guard | None = None,
     folder: Path | None = None,
+    typing_pause_seconds: float = PAUSE_SECONDS,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
     users = UserRepository(database)
@@ -72,6 +75,7 @@ def build_services(
         ),
         rooms=RoomService(access, rooms, users, bus.publish),
         messages=MessageService(access, messages, bus.publish, Space(folder)),
+        typing=TypingService(access, bus.publish, typing_pause_seconds),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

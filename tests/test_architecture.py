@@ -14,6 +14,7 @@ from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
 from chatapp.rooms.service import RoomService
+from chatapp.typing.service import TypingService
 from config import config_for
 
 ROOT = Path(__file__).parents[1]
@@ -36,7 +37,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"), ("typing",))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
 OF_PROCESSES = {"heads", "restarting"}  # told by a process to its own sockets: no feature's event
@@ -148,7 +149,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService)
+    for service in (RoomService, MessageService, TypingService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

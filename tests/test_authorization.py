@@ -73,7 +73,9 @@ FORMS = {
 GONE = "no socket"
 SOCKETS: dict[str, tuple[str, ...]] = {
     "post_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
+ASKED: dict[str, dict[str, object]] = {"post_message": {"text": "hello"}, "typing": {}}
 
 
 @dataclass
@@ -142,7 +144,7 @@ def test_Z1_an_event_answers_each_as_it_should(scene: Scene, event: str) -> None
         browser = scene.browsers[role]
         if knock(browser).status_code == 401:
             return GONE
-        ack = Socket(browser).ask(event, {"room_id": scene.room_id, "text": f"from {role}"})
+        ack = Socket(browser).ask(event, {"room_id": scene.room_id, **ASKED[event]})
         return "ok" if ack["ok"] else str(ack["error"]["code"])
 
     assert {role: outcome(role) for role in ROLES} == dict(zip(ROLES, SOCKETS[event], strict=True))

@@ -30,12 +30,15 @@ class UnknownRequest(BadRequest):
 
 
 class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
-    def __init__(self, features: Iterable[SocketHandlers], requests: Buckets) -> None:
+    def __init__(
+        self, features: Iterable[SocketHandlers], requests: Buckets, hints: Buckets
+    ) -> None:
         super().__init__(NAMESPACE)
         self._requests: set[str] = set()
         for feature in features:
             for name, handler in feature.requests.items():
-                setattr(self, f"on_{name}", answering(handler, requests))
+                allowed = hints if name in feature.hints else requests
+                setattr(self, f"on_{name}", answering(handler, allowed))
                 self._requests.add(name)
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
@@ -84,7 +87,7 @@ def _my_room_channels() -> set[str]:
     return set(map(room_channel, services.access.rooms_of(current_actor().username)))
 
 
-def answering(handler: Handler, requests: Buckets) -> Callable[..., dict[str, Any]]:
+def answering(handler: Handler, allowed: Buckets) -> Callable[..., dict[str, Any]]:
     """Wrap a feature's handler: who asks, how often, is it well formed, and always an answer."""
     schema = schema_of(handler)
 
@@ -92,7 +95,7 @@ def answering(handler: Handler, requests: Buckets) -> Callable[..., dict[str, An
         try:
             with patience():
                 actor = current_actor()
-                if wait := requests.take(actor.username):
+                if wait := allowed.take(actor.username):
                     raise TooMany(seconds=math.ceil(wait))
                 if len(args) != 1:
                     raise BadRequest()

@@ -37,6 +37,11 @@ export async function ask(event, data) {
   throw new Refusal(answer?.error ?? { code: "no_answer", message: "The server did not answer." })
 }
 
+/** Say what may as well be lost; nobody waits for an answer. */
+export function hint(event, data) {
+  if (socket.connected) socket.emit(event, data)
+}
+
 export function told(event, handler) {
   socket.on(event, handler)
 }
