@@ -1,10 +1,10 @@
 """Where the data is. Write concern, timeouts and pool are set here and nowhere else."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pymongo
 from bson import ObjectId
@@ -12,6 +12,11 @@ from bson.errors import InvalidId
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
+
+from chatapp.core.background import Batches
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 Documents = Database[dict[str, Any]]
 Document = dict[str, Any]
@@ -76,6 +81,23 @@ def patience(seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
 def patience_left() -> float:
     ends = _patience_ends.get()
     return PATIENCE_SECONDS if ends is None else ends - time.monotonic()
+
+
+class Lookup(Generic[Key, Found]):
+    """Finds by key. What is looked for while a query is under way shares the next one.
+
+    When everybody comes back at once, after a restart, each has to be looked up.
+    """
+
+    def __init__(self, find: Callable[[list[Key]], Mapping[Key, Found]]) -> None:
+        def work(_: str, keys: list[Key]) -> list[Found | None]:
+            found = find(list(set(keys)))
+            return [found.get(key) for key in keys]
+
+        self._batches = Batches[Key, Found | None](work)
+
+    def find(self, key: Key) -> Found | None:
+        return self._batches.do("", key, patience_left())
 
 
 def object_id(value: str) -> ObjectId | None:

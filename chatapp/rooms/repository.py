@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from chatapp.core.database import Document, Documents, object_id
+from chatapp.core.database import Document, Documents, Lookup, object_id
 from chatapp.rooms.entities import Room, RoomMember
 
 
@@ -21,6 +21,7 @@ class RoomRepository:
         self._rooms = database["rooms"]
         self._members = database["room_members"]
         self._now = now
+        self._memberships = Lookup(self._find_memberships)
 
     # Rooms
 
@@ -166,8 +167,14 @@ class RoomRepository:
 
     def get_rooms_for_user(self, username: str) -> list[RoomMember]:
         """Return the memberships of `username`, by room name."""
-        found = map(_to_member, self._members.find({"_id.username": username}))
+        found = self._memberships.find(username) or []
         return sorted(found, key=lambda member: (member.room_name.casefold(), member.room_id))
+
+    def _find_memberships(self, usernames: list[str]) -> dict[str, list[RoomMember]]:
+        by_username: dict[str, list[RoomMember]] = {}
+        for member in map(_to_member, self._members.find({"_id.username": {"$in": usernames}})):
+            by_username.setdefault(member.username, []).append(member)
+        return by_username
 
 
 def _member_key(room_id: str, username: str) -> Document:
