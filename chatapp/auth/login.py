@@ -1,10 +1,21 @@
 """Who is asking? The one answer, for pages and sockets alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from flask import Flask, current_app, has_request_context, redirect, request, session, url_for
+from flask import (
+    Flask,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask_login import UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -41,6 +52,9 @@ def current_actor() -> User:
 
 
 def current_visitor() -> Visitor:
+    if "visitor" in g:
+        asking: Visitor = g.visitor
+        return asking
     visitor: Visitor = current_user._get_current_object()
     if not visitor.is_authenticated:
         raise NotSignedIn()
@@ -49,7 +63,34 @@ def current_visitor() -> Visitor:
 
 def address() -> str:
     """Return where the request comes from; empty at the console."""
-    return (request.remote_addr or "") if has_request_context() else ""
+    if has_request_context():
+        return request.remote_addr or ""
+    return str(g.get("address", "")) if has_app_context() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is at the other end of a socket. Whether they still may be is asked each time."""
+
+    session_id: str
+    username: str
+    address: str
+
+    def comes_back(self) -> None:
+        """Ask on in this context, or raise `NotSignedIn`."""
+        visitor = load_visitor(self.session_id)
+        if visitor is None:
+            raise NotSignedIn()
+        g.visitor, g.address = visitor, self.address
+
+
+def caller_of(session: Mapping[str, Any], address: str) -> Caller:
+    """Return who has a session of Flask's that need not be the one of a request, or raise."""
+    session_id = session.get("_user_id", "")  # as Flask-Login keeps it
+    visitor = load_visitor(session_id)
+    if visitor is None:
+        raise NotSignedIn()
+    return Caller(session_id, visitor.user.username, address)
 
 
 def enter(session_id: str) -> None:

@@ -8,10 +8,9 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import socketio
-
 from chatapp.core import background
 from chatapp.core.events import room_channel, user_channel
+from chatapp.realtime.fanout import FanoutManager
 from chatapp.rooms.access import RoomAccess
 
 NAMESPACE = "/chat"
@@ -20,7 +19,7 @@ ROOM, USER = room_channel(""), user_channel("")
 logger = logging.getLogger(__name__)
 
 
-class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio has no types
+class ChannelManager(FanoutManager):
     """For one process."""
 
     def __init__(self, access: RoomAccess, **options: Any) -> None:

@@ -19,6 +19,7 @@ from redis.retry import Retry
 from chatapp.core import background
 from chatapp.realtime import strict_json
 from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
+from chatapp.realtime.fanout import FanoutManager
 from chatapp.rooms.access import RoomAccess
 
 _MOVED = "$channels"  # rides the queue as an event of this name, which no client is ever sent
@@ -50,7 +51,7 @@ class _Heard(BaseModel):
     versions: dict[str, int] = {}
 
 
-class SharedChannelManager(ChannelManager, socketio.PubSubManager):  # type: ignore[misc]
+class SharedChannelManager(ChannelManager, socketio.PubSubManager, FanoutManager):  # type: ignore[misc]
     """Tells and moves sockets in all processes.
 
     A removal has to hold in every process once it is acknowledged, and Redis cannot promise

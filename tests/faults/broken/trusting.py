@@ -3,7 +3,7 @@
 from chatapp.realtime import frames
 from chatapp.realtime.line import Line
 
-frames.is_wanted = lambda frame: True  # type: ignore[assignment]
+frames.wanted = lambda frame: True  # type: ignore[assignment]
 Line.takes_a_frame = lambda self: True  # type: ignore[method-assign]
 
 from tests.faults.inside import app  # noqa: E402, F401 - after the change above
