@@ -1,0 +1,51 @@
+"""`bin/bench`: measure, print one table, keep the figures and draw them."""
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from benchmarks import history, table
+from benchmarks.figures import Figure, Missing
+from benchmarks.run import ROOT, Run, begin
+from benchmarks.suite import BENCHMARKS
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
+@click.option("--quick", is_flag=True, help="One short round of each: under two minutes.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=ROOT,
+    help="Where benchmarks.jsonl and docs/ are.",
+)
+def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
+    """Measure NAMES, or everything."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with begin(is_quick=quick) as run:
+        figures = measure(run, names or tuple(BENCHMARKS))
+    click.echo(table.as_text(figures))
+    for note in run.notes:
+        click.echo(note)
+    if figures:
+        history.append(history.this_run(figures, is_quick=quick), into / "benchmarks.jsonl")
+    if any("missing" in note for note in run.notes):
+        sys.exit(1)
+
+
+def measure(run: Run, names: tuple[str, ...]) -> list[Figure]:
+    """Return the figures of every benchmark that this machine can run; notes tell of the others."""
+    figures: list[Figure] = []
+    for name in names:
+        print(name, file=sys.stderr, flush=True)
+        try:
+            figures.extend(BENCHMARKS[name](run))  # what was measured before a failure stays
+        except Missing as missing:
+            run.notes.append(f"{name} was not measured: {missing}")
+    return figures
+
+
+if __name__ == "__main__":
+    main()
