@@ -1,13 +1,11 @@
 """What a benchmark gives: one line of the table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
 Direction = Literal[">=", "<="]
-Pair = tuple[float, float]
-"""One round: ours, and the peer's."""
 
 
 class Missing(Exception):
@@ -30,12 +28,16 @@ class Figure:
         cls,
         name: str,
         unit: str,
-        pairs: Sequence[Pair],
+        rounds: Iterable[Sequence[float]],
         *,
         target: float | None = None,
         direction: Direction = ">=",
     ) -> "Figure":
-        """Return the medians of what was measured in turns, and of the ratios of each round."""
+        """Return the medians of what was measured in turns, and of the ratio of each round.
+
+        A round is ours and the peer's.
+        """
+        pairs = [(ours, peer) for ours, peer in rounds]
         return cls(
             name=name,
             unit=unit,

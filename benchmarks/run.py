@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
@@ -32,6 +33,7 @@ START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 20.0
 
 Program = subprocess.Popen[bytes]
+T = TypeVar("T")
 
 
 @dataclass
@@ -43,6 +45,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     """Sentences that belong under the table, such as why something was not measured."""
     closing: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+    _shared: dict[str, Any] = field(default_factory=dict)
 
     @property
     def rounds(self) -> int:
@@ -53,6 +56,13 @@ class Run:
         """How long to keep the load up for one measurement."""
         return 1.0 if self.is_quick else 4.0
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what `make()` gave when `name` was first asked for: benchmarks share servers."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        made: T = self._shared[name]
+        return made
+
     def say(self, text: str) -> None:
         """Tell whoever waits what is going on."""
         print(f"  {text}", file=sys.stderr, flush=True)
@@ -60,10 +70,10 @@ class Run:
     def start(
         self,
         command: Sequence[str],
+        environ: Mapping[str, str] | None = None,
         *,
         core: int | None = None,
         folder: Path = ROOT,
-        **environ: str,
     ) -> Program:
         """Start a program, on one core if that is said; its output goes into the run's folder."""
         if core is not None:
@@ -73,7 +83,7 @@ class Run:
             program = subprocess.Popen(
                 command,
                 cwd=folder,
-                env={**os.environ, **environ},
+                env={**os.environ, **(environ or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -96,7 +106,7 @@ class Run:
         options += ["--bind_ip=127.0.0.1", f"--port={port}", "--replSet=bench"]
         program = self.start([str(embedded.find_mongod()), *options], core=LOAD_CORE, folder=folder)
         uri = f"mongodb://{host}/?directConnection=true"
-        with MongoClient[dict[str, object]](uri, timeoutMS=1_000) as client:
+        with MongoClient[Any](uri, timeoutMS=1_000) as client:
             wait_until(lambda: _is_primary(client, host), program)
         return uri
 
@@ -105,7 +115,7 @@ def database_of(uri: str, name: str) -> str:
     return uri.replace("/?", f"/{name}?", 1)
 
 
-def _is_primary(client: MongoClient[dict[str, object]], host: str) -> bool:
+def _is_primary(client: MongoClient[Any], host: str) -> bool:
     try:
         if client.admin.command("hello")["isWritablePrimary"]:
             return True

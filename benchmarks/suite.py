@@ -2,9 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
+from benchmarks import connect, latency, memory, post, relay
 from benchmarks.figures import Figure
 from benchmarks.run import Run
 
 Measure = Callable[[Run], Iterator[Figure]]
 
-BENCHMARKS: dict[str, Measure] = {}
+BENCHMARKS: dict[str, Measure] = {
+    "relay": relay.measure,
+    "post": post.measure,
+    "latency": latency.measure,
+    "connect": connect.measure,
+    "memory": memory.measure,
+}
