@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from benchmarks import history, table
+from benchmarks import history, report, table
 from benchmarks.figures import Figure, Missing
 from benchmarks.run import ROOT, Run, begin
 from benchmarks.suite import BENCHMARKS
@@ -31,7 +31,8 @@ def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
     for note in run.notes:
         click.echo(note)
     if figures:
-        history.append(history.this_run(figures, is_quick=quick), into / "benchmarks.jsonl")
+        history.append(history.this_run(figures, is_quick=quick), into / report.HISTORY)
+        report.write(into)
     sys.exit(not is_whole)
 
 

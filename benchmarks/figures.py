@@ -62,9 +62,15 @@ class Figure:
         return cls(name=name, unit=unit, ours=median(values), target=target, direction=direction)
 
     @property
+    def judged(self) -> float:
+        """Return what the target is for."""
+        return self.ours if self.ratio is None else self.ratio
+
+    @property
     def is_met(self) -> bool | None:
         """Return whether the target is met, None where there is none."""
         if self.target is None:
             return None
-        value = self.ours if self.ratio is None else self.ratio
-        return value >= self.target if self.direction == ">=" else value <= self.target
+        if self.direction == ">=":
+            return self.judged >= self.target
+        return self.judged <= self.target

@@ -59,6 +59,7 @@ def machine() -> dict[str, Any]:
         "cpu": _cpu_model(),
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9),
+        "load": round(os.getloadavg()[0], 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "node": _output("node", "--version").removeprefix("v"),
@@ -77,7 +78,8 @@ def _cpu_model() -> str:
 
 def _commit() -> str:
     """Return the commit of the code, with a plus where it has been changed since."""
-    is_changed = _output("git", "status", "--porcelain", "--untracked-files=no")
+    what = ("--untracked-files=no", "--", ":!docs", ":!benchmarks.jsonl")
+    is_changed = _output("git", "status", "--porcelain", *what)
     return _output("git", "rev-parse", "--short=12", "HEAD") + ("+" if is_changed else "")
 
 

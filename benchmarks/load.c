@@ -481,6 +481,7 @@ static void read_people(const char *path) {
         if (!people) fail("out of memory");
         people[people_count++] = (struct person){.cookie = line, .auth = tab + 1};
     }
+    free(line);  // of the end of the file
     fclose(file);
 }
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from benchmarks.figures import Figure
+from benchmarks.history import Entry
 
+SIGNS = {">=": "≥", "<=": "≤"}
 HEADINGS = ("Measured", "Ours", "Peer", "Ratio", "Target", "Met")
 _VERDICTS = {True: "yes", False: "NO", None: ""}
 
@@ -14,9 +16,10 @@ def as_text(figures: Iterable[Figure]) -> str:
     return "\n".join(_line(row, widths) for row in rows)
 
 
-def as_markdown(figures: Iterable[Figure]) -> str:
-    head = [_marked(HEADINGS), "| --- | ---: | ---: | ---: | ---: | --- |"]
-    return "\n".join([*head, *(_marked(_cells(figure)) for figure in figures)])
+def as_markdown(rows: Iterable[tuple[Figure, Entry]]) -> str:
+    """Return the same, each with the commit that it was measured at."""
+    lines = [_marked((*HEADINGS, "Commit")), "| --- | ---: | ---: | ---: | ---: | --- | --- |"]
+    return "\n".join([*lines, *(_marked((*_cells(it), entry.commit)) for it, entry in rows)])
 
 
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
@@ -30,13 +33,12 @@ def _marked(row: Sequence[str]) -> str:
 
 
 def _cells(figure: Figure) -> tuple[str, ...]:
-    sign = figure.direction.replace(">=", "≥").replace("<=", "≤")
     return (
         f"{figure.name} ({figure.unit})",
         number(figure.ours),
         "" if figure.peer is None else number(figure.peer),
         "" if figure.ratio is None else f"{figure.ratio:.2f}",
-        "" if figure.target is None else f"{sign} {figure.target:g}",
+        "" if figure.target is None else f"{SIGNS[figure.direction]} {figure.target:g}",
         _VERDICTS[figure.is_met],
     )
 
