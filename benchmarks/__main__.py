@@ -9,12 +9,15 @@ import click
 
 from benchmarks import history, report, table
 from benchmarks.figures import Figure, Missing
+from benchmarks.profile import profile
 from benchmarks.run import ROOT, Run, begin
 from benchmarks.suite import BENCHMARKS
 
+PROFILE = "profile"
+
 
 @click.command()
-@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
+@click.argument("names", nargs=-1, type=click.Choice([*BENCHMARKS, PROFILE]))
 @click.option("--quick", is_flag=True, help="One short round of each: under two minutes.")
 @click.option(
     "--into",
@@ -23,8 +26,10 @@ from benchmarks.suite import BENCHMARKS
     help="Where benchmarks.jsonl and docs/ are.",
 )
 def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
-    """Measure NAMES, or everything."""
+    """Measure NAMES, or everything; `profile` alone shows where the time goes."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if PROFILE in names:
+        return show_profile(is_quick=quick)
     with begin(is_quick=quick) as run:
         figures, is_whole = measure(run, names or tuple(BENCHMARKS))
     click.echo(table.as_text(figures))
@@ -34,6 +39,12 @@ def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
         history.append(history.this_run(figures, is_quick=quick), into / report.HISTORY)
         report.write(into)
     sys.exit(not is_whole)
+
+
+def show_profile(*, is_quick: bool) -> None:
+    with begin(is_quick=is_quick) as run:
+        for part in profile(run):
+            click.echo(f"{part}\n")
 
 
 def measure(run: Run, names: tuple[str, ...]) -> tuple[list[Figure], bool]:

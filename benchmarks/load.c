@@ -1,8 +1,8 @@
 // The load: many clients that speak just enough Engine.IO 4 and Socket.IO over WebSocket.
 //
-// They connect, some of them ask for something again and again, all of them count what they are
-// told, and one line of JSON says how it went. One thread, one epoll loop: on a core of its own it
-// takes far more than the servers beside it can send.
+// They connect, which is told by one line of JSON; some of them ask for something again and again,
+// all of them count what they are told, and a second line says how it went. One thread, one epoll
+// loop: on a core of its own it takes far more than the servers beside it can send.
 //
 // load.py calls it; `load --help` lists the options. Exit status: 0, or 1 with a sentence on stderr
 // when a server refuses, closes a socket or answers that something could not be done.
@@ -436,7 +436,7 @@ static double latency_at(double share) {
     return latencies[(long)((double)(latency_count - 1) * share)];
 }
 
-static void measure(double connect_seconds) {
+static void measure(void) {
     messages = allocate(MAX_SENT, sizeof *messages);
     latencies = allocate(MAX_LATENCIES, sizeof *latencies);
     read_for(SETTLE_SECONDS);
@@ -448,17 +448,15 @@ static void measure(double connect_seconds) {
     long deliveries = delivery_count - before, answers = answer_count - answered_before;
     drain();
     qsort(latencies, (size_t)latency_count, sizeof *latencies, by_size);
-    printf("{\"connect_seconds\": %.4f, \"sent\": %ld, \"answers\": %ld, \"deliveries\": %ld, "
+    printf("{\"sent\": %ld, \"answers\": %ld, \"deliveries\": %ld, "
            "\"missing\": %ld, \"per_second\": %.1f, \"p50_us\": %.0f, \"p99_us\": %.0f}\n",
-           connect_seconds, sent_count, answers, deliveries,
+           sent_count, answers, deliveries,
            sent_count * options.clients - delivery_count, (double)deliveries / elapsed,
            latency_at(0.5), latency_at(0.99));
 }
 
 // Sit there, and answer pings, until standard input ends.
-static void hold(double connect_seconds) {
-    printf("{\"connect_seconds\": %.4f}\n", connect_seconds);
-    fflush(stdout);
+static void hold(void) {
     watch(STDIN_FILENO, &is_over);
     while (!is_over) read_all(1000);
 }
@@ -545,10 +543,11 @@ int main(int count, char **arguments) {
     if (options.people) read_people(options.people);
     clients = allocate((size_t)options.clients, sizeof *clients);
     poller = epoll_create1(0);
-    double connect_seconds = connect_all();
+    printf("{\"connect_seconds\": %.4f}\n", connect_all());
+    fflush(stdout);
     if (options.hold)
-        hold(connect_seconds);
+        hold();
     else
-        measure(connect_seconds);
+        measure();
     return 0;
 }

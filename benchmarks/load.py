@@ -5,9 +5,10 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from benchmarks import tools
-from benchmarks.run import LOAD_CORE, Run, pinned_to
+from benchmarks.run import LOAD_CORE, Program, Run, pinned_to
 from benchmarks.servers import Ask, Server
 
 WARM_UP_SECONDS = 0.5
@@ -36,18 +37,24 @@ def load(
     window: int = 1,
     rate: float = 0,
     seconds: float | None = None,
+    meanwhile: Callable[[], object] = lambda: None,
 ) -> Found:
-    """Let some clients keep `window` messages outstanding each, or one send `rate` a second."""
-    command = [
-        *(*_command(server, clients), f"--ask={ask.packet}", f"--hear={ask.hears}"),
+    """Let some clients keep `window` messages outstanding each, or one send `rate` a second.
+
+    `meanwhile` is called when everybody is connected.
+    """
+    options = [
+        *(f"--ask={ask.packet}", f"--hear={ask.hears}"),
         *(f"--senders={senders}", f"--window={window}", f"--rate={rate}"),
         *(f"--seconds={seconds or run.seconds}", f"--warm-up={WARM_UP_SECONDS}"),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"the load on {server.name} ended: {done.stderr.strip()}")
+    with _clients(server, clients, *options) as (connected, program):
+        meanwhile()
+        answer, _ = program.communicate()
+    if program.returncode != 0:
+        raise RuntimeError(f"the load on {server.name} ended; see above")
     server.wait_until_quiet()
-    found = Found(**json.loads(done.stdout))
+    found = Found(**connected, **json.loads(answer))
     if found.missing:
         raise RuntimeError(f"{server.name} lost {found.missing} of its deliveries")
     return found
@@ -56,17 +63,9 @@ def load(
 @contextlib.contextmanager
 def idle(server: Server, clients: int) -> Iterator[None]:
     """Keep that many clients connected, who say nothing."""
-    holding = subprocess.Popen(
-        [*_command(server, clients), "--hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    try:
-        assert holding.stdout is not None
-        if not holding.stdout.readline():
-            raise RuntimeError(f"the load on {server.name} ended")
+    with _clients(server, clients, "--hold"):
         server.wait_until_quiet()
         yield
-    finally:
-        holding.communicate()  # it leaves when its standard input ends
     server.wait_until_quiet()
 
 
@@ -77,7 +76,21 @@ def in_turns(
     return [tuple(measure(server) for server in servers) for _ in range(run.rounds)]
 
 
-def _command(server: Server, clients: int) -> list[str]:
+@contextlib.contextmanager
+def _clients(
+    server: Server, clients: int, *options: str
+) -> Iterator[tuple[dict[str, Any], Program]]:
+    """Run the load generator; give what it tells when everybody is connected, and the program."""
     people = [f"--people={server.people}"] if server.people else []
     where = [f"--port={server.port}", f"--namespace={server.namespace}", f"--clients={clients}"]
-    return [*pinned_to(LOAD_CORE), str(tools.load_generator()), *where, *people]
+    command = [*pinned_to(LOAD_CORE), str(tools.load_generator()), *where, *people, *options]
+    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert program.stdout is not None
+        line = program.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the load on {server.name} ended; see above")
+        yield json.loads(line), program
+    finally:
+        if program.returncode is None:
+            program.communicate()  # where it holds, it leaves when its standard input ends

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -130,10 +131,17 @@ def _is_primary(client: MongoClient[Any], host: str) -> bool:
 def begin(*, is_quick: bool) -> Iterator[Run]:
     """A run in a folder of its own; at the end everything is stopped and the folder is gone."""
     CACHE.mkdir(parents=True, exist_ok=True)
+    _allow_many_files()
     with contextlib.ExitStack() as closing:
         # On the disk of the project: /tmp may be memory, and its journal would cost nothing.
         folder = closing.enter_context(tempfile.TemporaryDirectory(dir=CACHE, prefix="run-"))
         yield Run(folder=Path(folder), is_quick=is_quick, closing=closing)
+
+
+def _allow_many_files() -> None:
+    """Let the servers hold thousands of sockets; 1,024 files are usual."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def stop(program: Program) -> None:
