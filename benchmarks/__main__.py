@@ -27,7 +27,6 @@ PROFILE = "profile"
 )
 def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
     """Measure NAMES, or everything; `profile` alone shows where the time goes."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if PROFILE in names:
         return show_profile(is_quick=quick)
     with begin(is_quick=quick) as run:
@@ -66,4 +65,5 @@ def measure(run: Run, names: tuple[str, ...]) -> tuple[list[Figure], bool]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # as Ctrl+C: what was started is stopped
     main()

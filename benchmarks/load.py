@@ -91,6 +91,9 @@ def _clients(
         if not line:
             raise RuntimeError(f"the load on {server.name} ended; see above")
         yield json.loads(line), program
+    except BaseException:
+        program.kill()
+        raise
     finally:
         if program.returncode is None:
             program.communicate()  # where it holds, it leaves when its standard input ends

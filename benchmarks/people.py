@@ -40,14 +40,14 @@ class World:
     people: list[Somebody]
 
 
-def make_world(run: Run) -> World:
+def make_world(run: Run, count: int = COUNT) -> World:
     """Return a room, and its members with a session each. Nobody's password is hashed."""
-    run.say(f"signing {COUNT:,} people in")
+    run.say(f"signing {count:,} people in")
     uri = database_of(run.mongod, DATABASE)
     app = create_app(_config(run, uri))
     services: Services = app.extensions["chatapp"]
     migrate(services.database)
-    users = [_user(number) for number in range(COUNT)]
+    users = [_user(number) for number in range(count)]
     repository = UserRepository(services.database)
     repository.save_founder(users[0])
     _each(repository.save_user, users[1:])

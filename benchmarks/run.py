@@ -26,9 +26,9 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "var" / "bench"
 """What is made once and kept, such as the compiled load generator. Not in git."""
 
-SERVER_CORE = 0
-LOAD_CORE = 1
-"""Load and database share the second core, so that a server has the first to itself."""
+_CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = _CORES[0], _CORES[-1]
+"""Load and database share the other core, so that a server has the first to itself."""
 
 START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 20.0
