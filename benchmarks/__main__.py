@@ -1,5 +1,6 @@
 """`bin/bench`: measure, print one table, keep the figures and draw them."""
 
+import os
 import signal
 import sys
 import traceback
@@ -14,6 +15,7 @@ from benchmarks.run import ROOT, Run, begin
 from benchmarks.suite import BENCHMARKS
 
 PROFILE = "profile"
+BUSY = 0.5  # programs that want to run, on average, before ours do
 
 
 @click.command()
@@ -30,6 +32,7 @@ def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
     if PROFILE in names:
         return show_profile(is_quick=quick)
     with begin(is_quick=quick) as run:
+        note_load(run)
         figures, is_whole = measure(run, names or tuple(BENCHMARKS))
     click.echo(table.as_text(figures))
     for note in run.notes:
@@ -38,6 +41,12 @@ def main(names: tuple[str, ...], quick: bool, into: Path) -> None:
         history.append(history.this_run(figures, is_quick=quick), into / report.HISTORY)
         report.write(into)
     sys.exit(not is_whole)
+
+
+def note_load(run: Run) -> None:
+    busy = os.getloadavg()[0]
+    if busy > BUSY:
+        run.notes.append(f"The machine was busy before (load {busy:.1f}): mind the ratios.")
 
 
 def show_profile(*, is_quick: bool) -> None:

@@ -71,7 +71,8 @@ class TestALoad:
     def test_sends_so_many_a_second(self, run: Run, server: Server) -> None:
         found = relay(run, server, rate=20)
 
-        assert found.sent == 10 + 10  # half a second to warm up, and half a second
+        # Half a second to warm up, and half a second; as fast as can be would be hundreds.
+        assert 10 <= found.sent <= 40
 
     def test_keeps_idle_clients_connected(self, server: Server) -> None:
         before = server.memory_bytes()
