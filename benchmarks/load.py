@@ -84,16 +84,14 @@ def _clients(
     people = [f"--people={server.people}"] if server.people else []
     where = [f"--port={server.port}", f"--namespace={server.namespace}", f"--clients={clients}"]
     command = [*pinned_to(LOAD_CORE), str(tools.load_generator()), *where, *people, *options]
-    program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    try:
-        assert program.stdout is not None
-        line = program.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the load on {server.name} ended; see above")
-        yield json.loads(line), program
-    except BaseException:
-        program.kill()
-        raise
-    finally:
-        if program.returncode is None:
-            program.communicate()  # where it holds, it leaves when its standard input ends
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        try:
+            assert program.stdout is not None
+            line = program.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the load on {server.name} ended; see above")
+            yield json.loads(line), program
+        except BaseException:
+            program.kill()
+            raise
+    # Where it held, it has left because its standard input ended.

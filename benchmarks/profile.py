@@ -1,7 +1,7 @@
 """Where the time of one delivery goes: py-spy looks at the server while it is busy.
 
-`bin/bench profile` prints two tables of Markdown for each load: which package was at work, and how
-long our own functions took with all that they call.
+`bin/bench profile` prints three tables of Markdown for each load: which package was at work, which
+function, and how long our own functions took with all that they call.
 """
 
 import re
@@ -21,7 +21,7 @@ from benchmarks.servers import Ask, Server
 CLIENTS = 500
 SAMPLES_A_SECOND = 200
 SETTLED_SECONDS = 1.0  # what load.c waits before its first message, and more
-SHOWN_PACKAGES, SHOWN_FUNCTIONS = 12, 20
+SHOWN = 12
 OURS = "chatapp"
 STANDARD = "Python's own library"
 
@@ -32,6 +32,9 @@ _FRAME = re.compile(r"(?P<function>.+) \((?P<path>[^)]*?)(:[0-9]+)?\)")
 class Frame:
     function: str
     path: str
+
+    def __str__(self) -> str:
+        return f"`{self.function}` ({self.path})"
 
     @property
     def package(self) -> str:
@@ -109,27 +112,30 @@ def read_stacks(lines: Iterable[str]) -> Counter[Stack]:
 
 
 def describe(seen: Counter[Stack], busy: float, per_second: float) -> str:
-    """Return the two tables, and a sentence before them."""
+    """Return the tables, and a sentence before them."""
     each = busy / per_second * 1e6
     packages: Counter[str] = Counter()
     functions: Counter[str] = Counter()
+    ours: Counter[str] = Counter()
     for stack, times in seen.items():
         packages[stack[-1].package] += times
-        own = {frame for frame in stack if frame.path.startswith(f"{OURS}/")}
-        functions.update({f"`{it.function}` ({it.path})": times for it in own})
+        functions[str(stack[-1])] += times
+        ours.update({str(it): times for it in stack if it.path.startswith(f"{OURS}/")})
     return "\n\n".join(
         (
             f"{per_second:,.0f} deliveries a second, {busy:.0%} of a core: "
             f"{each:.1f} µs of CPU for each.",
-            _table("Package", packages.most_common(SHOWN_PACKAGES), seen.total(), each),
-            _table("With all it calls", functions.most_common(SHOWN_FUNCTIONS), seen.total(), each),
+            _table("Package at work", packages, each),
+            _table("Function at work", functions, each),
+            _table("Ours, with all it calls", ours, each, of=seen.total()),
         )
     )
 
 
-def _table(heading: str, rows: Iterable[tuple[str, int]], samples: int, each: float) -> str:
+def _table(heading: str, counted: Counter[str], each: float, of: int = 0) -> str:
+    samples = of or counted.total()
     lines = [f"| {heading} | Share | µs a delivery |", "| --- | ---: | ---: |"]
-    for name, times in rows:
+    for name, times in counted.most_common(SHOWN):
         share = times / samples
         lines.append(f"| {name} | {share:.1%} | {share * each:.2f} |")
     return "\n".join(lines)

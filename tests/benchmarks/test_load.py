@@ -109,4 +109,4 @@ class TestALoadThatCannotBeTrusted:
         with pytest.raises(RuntimeError, match="ended"):
             relay(run, replace(ours, people=strangers))
 
-        assert "not_signed_in" in capfd.readouterr().err
+        assert "the handshake was refused: HTTP/1.1 401" in capfd.readouterr().err
