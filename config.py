@@ -47,6 +47,7 @@ class Config:
     SESSION_REFRESH_EACH_REQUEST = False
     PERMANENT_SESSION_LIFETIME = timedelta(days=30)
 
+    CHATAPP_SOCKETS: int
     CHATAPP_SIGN_IN_ACCOUNT: int
     CHATAPP_SIGN_IN_ADDRESS: int
     CHATAPP_SIGN_UP_ADDRESS: int
@@ -87,10 +88,10 @@ class Config:
             "PUBLIC_URL must be an address such as https://chat.example.org, without a path.": (
                 _origin(self.PUBLIC_URL) is None
             ),
-            "SOCKETIO_MESSAGE_QUEUE must start with redis:// or rediss://.": bool(
+            "SOCKETIO_MESSAGE_QUEUE must start with redis://, rediss:// or unix://.": bool(
                 self.SOCKETIO_MESSAGE_QUEUE
             )
-            and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://")),
+            and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://", "unix://")),
         }
         checks["CHATAPP_PROXIES must be the number of proxies in front, 0 to 9."] = (
             self._proxies not in tuple("0123456789")

@@ -38,7 +38,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
-        self._command = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+        self._command = [_program(command[0]), *command[1:]]
         if command[0] == "gunicorn":
             self._command += ["-b", f"127.0.0.1:{self.port}"]
         self._environ = {
@@ -52,9 +52,13 @@ class Server:
 
     def run(self, *command: str) -> str:
         """Run a command of the project, such as `flask --app wsgi migrate`; return its output."""
-        program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
         done = subprocess.run(
-            program, cwd=ROOT, env=self._environ, capture_output=True, text=True, check=True
+            [_program(command[0]), *command[1:]],
+            cwd=ROOT,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout
 
@@ -86,6 +90,11 @@ class Server:
         except OSError:
             return False
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it with SIGKILL, all its workers too, as a crash would."""
         self._signal(signal.SIGKILL)
@@ -104,6 +113,11 @@ class Server:
             else:
                 process.send_signal(number)
         process.wait(STOP_LIMIT_SECONDS)
+
+
+def _program(name: str) -> str:
+    """Return where it is: a script of ours, or what was installed beside this Python."""
+    return name if "/" in name else str(Path(sys.executable).with_name(name))
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
     kills: int
+    process_kills: int
     between_kills: int
     """Acknowledged messages; a count, not a time, so slow machines test as much."""
     writers: int
@@ -28,6 +29,7 @@ class Sizes:
 
 QUICK = Sizes(
     kills=3,
+    process_kills=2,
     between_kills=60,
     writers=6,
     readers=3,
@@ -48,6 +50,7 @@ QUICK = Sizes(
 )
 FULL = Sizes(
     kills=25,
+    process_kills=20,
     between_kills=200,
     writers=16,
     readers=8,
