@@ -64,8 +64,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Return how long the process has run on its core, in all."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+        return cpu_seconds(self.pid)
 
     def memory_bytes(self) -> int:
         """Return how much of its memory is in RAM."""
@@ -85,6 +84,11 @@ class Server:
         raise RuntimeError(f"{self.name} does not come to rest")
 
 
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND
+
+
 def ours(run: Run) -> Server:
     """Return the chat in one process, the same one for every benchmark of a run."""
     return run.once("ours", lambda: start_ours(run))
@@ -95,20 +99,29 @@ def start_ours(run: Run) -> Server:
     port = free_port()
     program = run.start(
         [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", APP],
-        {
-            **SETTINGS,
-            "MONGO_URI": world.uri,
-            "CHATAPP_PORT": str(port),
-            "CHATAPP_DATA_DIR": str(run.folder / f"chat-{port}"),
-        },
+        settings(run, world, port),
         core=SERVER_CORE,
     )
-    wait_until(lambda: _is_healthy(port), program)
+    wait_until(lambda: is_healthy(port), program)
+    return chat(run, world, "ours", port, children_of(program.pid)[0])  # gunicorn's one worker
+
+
+def settings(run: Run, world: World, port: int) -> dict[str, str]:
+    return {
+        **SETTINGS,
+        "MONGO_URI": world.uri,
+        "CHATAPP_PORT": str(port),
+        "CHATAPP_DATA_DIR": str(run.folder / f"chat-{port}"),
+    }
+
+
+def chat(run: Run, world: World, name: str, port: int, pid: int) -> Server:
+    """Return what is served by process `pid` at `port`, with those who are in its one room."""
     typing = json.dumps(["typing", {"room_id": world.room_id}])
     return Server(
-        name="ours",
+        name=name,
         port=port,
-        pid=_worker_of(program.pid),
+        pid=pid,
         namespace="/chat",
         relay=lambda: Ask(f"42/chat,{typing}", "typing"),
         post=lambda: Ask(f"42/chat,%d{_post(world.room_id)}", "message_posted"),
@@ -165,7 +178,7 @@ def _start_node(run: Run, name: str, command: Sequence[str], **environ: str) -> 
     )
 
 
-def _is_healthy(port: int) -> bool:
+def is_healthy(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
             return bool(answer.status == 200)
@@ -181,6 +194,5 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _worker_of(pid: int) -> int:
-    """Return the pid of gunicorn's one worker."""
-    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

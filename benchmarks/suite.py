@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import connect, latency, memory, post, relay
+from benchmarks import connect, latency, memory, post, processes, relay
 from benchmarks.figures import Figure
 from benchmarks.run import Run
 
@@ -14,4 +14,5 @@ BENCHMARKS: dict[str, Measure] = {
     "latency": latency.measure,
     "connect": connect.measure,
     "memory": memory.measure,
+    "processes": processes.measure,
 }

@@ -45,11 +45,13 @@ class ToldToEnd(BaseException):
 class Processes:
     def __init__(self, count: int, options: list[str], settings: Config) -> None:
         queue = settings.SOCKETIO_MESSAGE_QUEUE
-        nginx, *redis = programs.found("nginx", *[] if queue else ["redis-server"])
+        needs_redis = count > 1 and not queue
+        nginx, *redis = programs.found("nginx", *["redis-server"] * needs_redis)
         self._settings = settings
         self._address = (settings.CHATAPP_HOST, int(settings.CHATAPP_PORT))
         self._folder = folder = settings.CHATAPP_DATA_DIR / FOLDER
         proxies = settings.CHATAPP_PROXIES + 1  # our own nginx
+        queue = queue or programs.redis_url(folder) * needs_redis
         self._members = [
             programs.gunicorn(folder, number + 1, options, proxies=proxies, queue=queue)
             for number in range(count)

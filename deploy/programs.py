@@ -54,16 +54,24 @@ def gunicorn(folder: Path, number: int, options: list[str], *, proxies: int, que
         environ={
             "CHATAPP_PROXIES": str(proxies),
             "CHATAPP_SUPERVISED": "yes",
-            "SOCKETIO_MESSAGE_QUEUE": queue or f"unix://{folder}/redis.sock",
+            "SOCKETIO_MESSAGE_QUEUE": queue,
         },
         link=path.with_suffix(".ready"),
         target=path,
     )
 
 
+def redis_url(folder: Path) -> str:
+    return f"unix://{_redis_socket(folder)}"
+
+
+def _redis_socket(folder: Path) -> Path:
+    return folder / "redis.sock"
+
+
 def redis_server(folder: Path, program: str) -> Child:
     """Return a Redis on a unix socket in `folder` that this account alone can reach."""
-    path = folder / "redis.sock"
+    path = _redis_socket(folder)
     options = {
         "port": "0",
         "unixsocket": str(path),
