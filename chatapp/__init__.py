@@ -71,7 +71,9 @@ def create_app(config: Config | None = None) -> Flask:
     for subscribe in SUBSCRIBERS:
         subscribe(services)
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
-    services.memory.on_change.append(EndedSessions(socketio.server, services.accounts).hear)
+    ended_sessions = EndedSessions(socketio.server, services.accounts)
+    app.extensions["ended_sessions"] = ended_sessions
+    services.memory.on_change.append(ended_sessions.hear)
     services.memory.hint = socketio.server.manager.hint
     socketio.server.manager.on_hint = services.memory.beat
     heartbeat = Heartbeat(socketio, services.access, services.heads)
@@ -79,6 +81,7 @@ def create_app(config: Config | None = None) -> Flask:
     services.memory.on_change.append(heartbeat.hear)
     if not app.testing:
         heartbeat.start()
+        ended_sessions.start()
         socketio.server.manager.on_start.append(services.memory.start)
     if config.CHATAPP_PROXIES:
         hops = config.CHATAPP_PROXIES

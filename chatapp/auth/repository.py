@@ -156,6 +156,15 @@ class SessionRepository:
         found = self._sessions.find({"_id": {"$in": keys}, "expires_at": {"$gt": self._now()}})
         return {document["_id"]: Session(key=document.pop("_id"), **document) for document in found}
 
+    def get_live(self, keys: Iterable[str]) -> set[str]:
+        """Return the keys of those sessions that have not ended, by one query."""
+        asked = {"_id": {"$in": sorted(keys)}, "expires_at": {"$gt": self._now()}}
+        return {document["_id"] for document in self._sessions.find(asked, {"_id": 1})}
+
+    def prolong_session(self, key: str, expires_at: datetime) -> None:
+        """Put off the end of a session, if it has not been removed meanwhile."""
+        self._sessions.update_one({"_id": key}, {"$max": {"expires_at": expires_at}})
+
     def remove_session(self, key: str) -> None:
         self._sessions.delete_one({"_id": key})
 

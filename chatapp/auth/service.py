@@ -46,6 +46,8 @@ from chatapp.core.text import clean_line, clean_name, looks_of
 from chatapp.memory.memory import Memory
 
 SESSION_LIFETIME = timedelta(days=30)
+SESSION_IDLE = timedelta(days=14)  # without a request; a page that is merely open asks for nothing
+PROLONGED_EVERY = timedelta(hours=1)  # so that not each request is a write
 MAX_NAME_LENGTH = 64
 MAX_SUGGESTIONS = 8
 PEOPLE_A_PAGE = 100
@@ -314,15 +316,28 @@ class AccountService:
             key=_key(session_id),
             username=user.username,
             created_at=self._now(),
-            expires_at=self._now() + SESSION_LIFETIME,
+            expires_at=self._now() + SESSION_IDLE,
             epoch=user.epoch,
         )
         self._sessions.save_session(session)
         return session_id
 
     def find_signed_in(self, session_id: str) -> Identity | None:
-        """Return who holds `session_id`, or None if it ended or the account is closed."""
-        return self._identity(_key(session_id))
+        """Return who holds `session_id` and asks, or None if it ended or the account is closed."""
+        found = self._identity(_key(session_id))
+        if found:
+            self._prolong(found.session)
+        return found
+
+    def _prolong(self, session: Session) -> None:
+        ends = min(session.created_at + SESSION_LIFETIME, self._now() + SESSION_IDLE)
+        if ends - session.expires_at >= PROLONGED_EVERY:
+            self._sessions.prolong_session(session.key, ends)
+            self._memory.forget(session_channel(session.key))
+
+    def live_sessions(self, keys: Iterable[str]) -> set[str]:
+        """Return the keys of those sessions that have not reached their end."""
+        return self._sessions.get_live(keys)
 
     def is_signed_in(self, key: str) -> bool:
         """Return whether the session with this key still opens anything."""

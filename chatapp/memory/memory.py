@@ -72,7 +72,7 @@ class Memory:
         try:
             number = self._changes.save_change(about)
         finally:
-            self._forget(about)
+            self.forget(*about)
         self.hint()
         ends = self._monotonic() + LEASE_SECONDS
         while self._changes.has_behind(number, self._process_id):
@@ -80,6 +80,12 @@ class Memory:
                 return self._changes.remove_behind(number, self._process_id)
             background.sleep(LOOK_SECONDS)
         return None
+
+    def forget(self, *about: str) -> None:
+        """Ask again next time, in this process. Enough for a change that takes nothing away."""
+        self._times_forgotten += 1
+        for name in about:
+            self._kept.pop(name, None)
 
     # The lease
 
@@ -116,7 +122,7 @@ class Memory:
         if not changes:
             return True
         for change in changes:
-            self._forget(change.about)
+            self.forget(*change.about)
             self._tell(change.about)
         self._noted = changes[-1].number
         return self._changes.update_process(self._process_id, self._noted)
@@ -129,11 +135,6 @@ class Memory:
                 raise  # not noted: it comes again with the next beat
             except Exception:
                 logger.exception("a change was not followed")
-
-    def _forget(self, about: tuple[str, ...]) -> None:
-        self._times_forgotten += 1
-        for name in about:
-            self._kept.pop(name, None)
 
     def _forget_all(self) -> None:
         self._times_forgotten += 1

@@ -93,7 +93,7 @@ class ChannelManager(FanoutManager):
         # Read before the members: they may be newer than it, never older.
         version = self._access.versions([room_id]).get(room_id, 0)
         members = self._access.usernames(room_id)
-        for username in self._here(USER):
+        for username in self.here(USER):
             how = "enter" if username in members else "leave"
             self._move_here(how, user_channel(username), room_channel(room_id))
         self._followed[room_id] = version
@@ -101,7 +101,7 @@ class ChannelManager(FanoutManager):
 
     def listened_rooms(self) -> list[str]:
         """Return the ids of the rooms that somebody here listens to; forget all others."""
-        rooms = self._here(ROOM)
+        rooms = self.here(ROOM)
         for gone in self._followed.keys() - set(rooms):
             del self._followed[gone]
         return rooms
@@ -109,6 +109,7 @@ class ChannelManager(FanoutManager):
     def _sockets_in(self, channel: str) -> set[str]:
         return {sid for sid, _ in self.get_participants(NAMESPACE, channel)}
 
-    def _here(self, prefix: str) -> list[str]:
+    def here(self, prefix: str) -> list[str]:
+        """Return what the channels of this kind that somebody here listens to are of."""
         channels: Iterable[str | None] = list(self.rooms.get(NAMESPACE, ()))
         return [name.removeprefix(prefix) for name in channels if name and name.startswith(prefix)]
