@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from flask import (
     Flask,
+    Request,
     current_app,
     g,
     has_app_context,
@@ -16,7 +17,9 @@ from flask import (
     session,
     url_for,
 )
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import UserMixin, current_user, login_user, logout_user
+from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from chatapp.auth.entities import Session, User
@@ -26,6 +29,24 @@ from chatapp.extensions import login_manager
 from chatapp.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The cookie is signed and has no age: what it names has an end of its own, kept here.
+
+    Flask asks the clock how old a cookie is, and refuses those that come from the future. When a
+    clock is set back, that would be everybody who has just signed in.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        serializer = self.get_signing_serializer(app)
+        signed = request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or not signed:
+            return SecureCookieSession()
+        try:
+            return SecureCookieSession(serializer.loads(signed))
+        except BadSignature:
+            return SecureCookieSession()
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -125,6 +146,7 @@ def public_from_the_start(view: View) -> View:
 
 
 def init_app(app: Flask) -> None:
+    app.session_interface = Cookies()
     login_manager.init_app(app)
     app.before_request(require_sign_in)
 
