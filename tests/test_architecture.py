@@ -32,8 +32,8 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
-        "flask werkzeug markupsafe click flask_socketio socketio engineio simple_websocket redis "
-        "wtforms jinja2 migrations_seed pythonjsonlogger",
+        "flask werkzeug itsdangerous markupsafe click flask_socketio socketio engineio redis "
+        "simple_websocket wtforms jinja2 migrations_seed pythonjsonlogger",
     ),
     (ROOT_MODULE, "config"),
 )
