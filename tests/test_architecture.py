@@ -33,7 +33,7 @@ ROWS: tuple[tuple[str, str], ...] = (
     (
         "login forms views sockets cli realtime web",
         "flask werkzeug itsdangerous markupsafe click flask_socketio socketio engineio redis "
-        "simple_websocket wtforms jinja2 migrations_seed pythonjsonlogger",
+        "simple_websocket wtforms jinja2 migrations_seed pythonjsonlogger brotli",
     ),
     (ROOT_MODULE, "config"),
 )

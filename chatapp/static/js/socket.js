@@ -52,8 +52,9 @@ export function reconnect() {
 }
 
 /** The server's sentence while it lets no more connections in; else empty. */
-export let refusal = ""
+export const refusal = () => refused
 
+let refused = ""
 let offlineTimer
 let lastProbe = 0
 
@@ -64,7 +65,7 @@ socket.on("connect", () => {
   clearTimeout(offlineTimer)
   offlineTimer = undefined
   retryAfter(RETRY_MS, RETRY_JITTER)
-  refusal = ""
+  refused = ""
   setState("online")
 })
 
@@ -127,8 +128,8 @@ function retryAfter(milliseconds, jitter) {
 }
 
 function tellRefusal(sentence) {
-  if (sentence === refusal || socket.connected) return
-  refusal = sentence
+  if (sentence === refused || socket.connected) return
+  refused = sentence
   fire(document.body, "connection:changed", { state: document.body.dataset.conn })
 }
 
