@@ -14,6 +14,7 @@ from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
 from chatapp.rooms.entities import RoomMember
 from chatapp.services import services
+from chatapp.web.dress import looks
 
 T = TypeVar("T")
 
@@ -27,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters |= {"linked": linked, "initials": initials, "hue": hue, "iso": iso}
     app.extensions["paths"] = app.url_map.bind("")
     app.jinja_env.globals["url_for"] = path_for
+    app.jinja_env.filters["looks"] = looks
     app.context_processor(_context)
 
 

@@ -6,11 +6,13 @@
  */
 
 import { fetchRows } from "./http.js"
-import { clear, place, placedRows, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
+import { clear, firstPlaced, lastPlaced, place, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
 
 const PAGE = 40
-const CATCH_UP_PAGE = 200
+const CATCH_UP_PAGE = 100 // with 300 rows there, no more than 400 at any moment
 const TOO_FAR = 400
+
+const seqOrNone = (row) => (row ? seqOf(row) : 0)
 
 export class History {
   /** `change(work)` runs what alters the list, keeping the reader's place; `isNearTop()` says where that is. */
@@ -22,7 +24,7 @@ export class History {
   }
 
   get first() {
-    return seqOf(placedRows(this.list)[0] ?? { dataset: {} }) || 0
+    return seqOrNone(firstPlaced(this.list))
   }
 
   get hasEarlier() {
@@ -104,7 +106,7 @@ export class History {
   }
 
   #lastSeq() {
-    return seqOf(placedRows(this.list).at(-1) ?? { dataset: {} }) || 0
+    return seqOrNone(lastPlaced(this.list))
   }
 
   async #fetch(query) {

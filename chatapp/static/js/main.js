@@ -1,5 +1,7 @@
 /* Mounts every [data-mount="x"] with mount() of mounts/x.js. */
 
+import "./zone.js"
+
 for (const element of document.querySelectorAll("[data-mount]")) start(element)
 
 async function start(element) {

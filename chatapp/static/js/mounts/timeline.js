@@ -2,13 +2,13 @@
 
 import { arrived } from "../arrivals.js"
 import { counted, hear, me } from "../dom.js"
-import { dress } from "../dress.js"
+import { Dresser } from "../dress.js"
 import { Edge } from "../edge.js"
 import { History } from "../history.js"
 import { outgoing, settleWhatArrived } from "../outgoing.js"
 import { Pending } from "../pending.js"
 import { parseRows, rowOfMessage } from "../rows.js"
-import { fromEnd, holding, isAtEnd, isNearTop, toEnd } from "../scroll.js"
+import { fromEnd, fromStart, holding, isAtEnd, isNearTop, toEnd } from "../scroll.js"
 import { told } from "../socket.js"
 
 const LOAD_BEFORE_EDGE_PX = 600
@@ -26,6 +26,7 @@ export function mount(root) {
   let gapTimer
   let isCatchingUp = false
 
+  const dresser = new Dresser(list)
   const pending = new Pending(root, list)
   const history = new History({ roomId, list, change, head: Number(head), isNearTop: () => !staysAtEnd && isNearTop(stream) })
   const earlier = new Edge(root.querySelector("[data-edge=earlier]"), () => history.earlier(), change)
@@ -51,15 +52,17 @@ export function mount(root) {
   hear("connection:changed", ({ state }) => state === "online" && catchUp())
   if (document.body.dataset.conn === "online") catchUp()
   latest.addEventListener("click", goToEnd)
-  setInterval(() => dress(list), MINUTE_MS) // "Today" does not stay true
+  setInterval(() => dresser.all(), MINUTE_MS)
 
   /** Everything that alters the list goes through here, so that nobody's place moves. */
   function change(work) {
-    holding(stream, list, () => {
+    const alter = () => {
       work()
-      dress(list)
+      dresser.changed()
       showStart()
-    })
+    }
+    if (staysAtEnd && history.isAttached) alter()
+    else holding(stream, list, alter)
     if (staysAtEnd && history.isAttached) toEnd(stream)
     settleWhatArrived(list)
   }
@@ -118,7 +121,7 @@ export function mount(root) {
   }
 
   async function loadEdges() {
-    if (stream.scrollTop < LOAD_BEFORE_EDGE_PX && history.hasEarlier && (await earlier.reached())) loadEdges()
+    if (fromStart(stream) < LOAD_BEFORE_EDGE_PX && history.hasEarlier && (await earlier.reached())) loadEdges()
     if (fromEnd(stream) < LOAD_BEFORE_EDGE_PX && !history.isAttached && (await later.reached())) loadEdges()
   }
 
