@@ -2,7 +2,14 @@
 
 import "./zone.js"
 
-for (const element of document.querySelectorAll("[data-mount]")) start(element)
+mountAll()
+
+async function mountAll() {
+  for (const element of document.querySelectorAll("[data-mount]")) {
+    start(element)
+    await breathe()
+  }
+}
 
 async function start(element) {
   try {
@@ -13,4 +20,9 @@ async function start(element) {
     addEventListener("online", () => location.reload())
     throw error
   }
+}
+
+/** Let the browser draw and hear keys in between. */
+function breathe() {
+  return globalThis.scheduler?.yield?.() ?? new Promise((resolve) => setTimeout(resolve))
 }

@@ -15,7 +15,7 @@ export const isAtEnd = (stream) => fromEnd(stream) <= END_PX
 export const isNearTop = (stream) => fromStart(stream) < fromEnd(stream)
 
 export function toEnd(stream) {
-  if (stream.scrollTop !== 0) stream.scrollTop = 0
+  stream.scrollTop = 0
 }
 
 /** Change what is in the stream without moving the first row one can see. */

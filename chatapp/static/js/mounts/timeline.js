@@ -22,6 +22,7 @@ export function mount(root) {
   const list = root.querySelector("[data-rows]")
   const latest = root.querySelector("[data-latest]")
   let staysAtEnd = true
+  let isShort = false // of the very end, where new rows show by themselves
   let unseen = 0
   let gapTimer
   let isCatchingUp = false
@@ -38,6 +39,7 @@ export function mount(root) {
 
   stream.addEventListener("scroll", () => {
     staysAtEnd = history.isAttached && isAtEnd(stream)
+    isShort = staysAtEnd && fromEnd(stream) > 0
     showLatest()
     loadEdges()
   }, { passive: true })
@@ -63,7 +65,7 @@ export function mount(root) {
     }
     if (staysAtEnd && history.isAttached) alter()
     else holding(stream, list, alter)
-    if (staysAtEnd && history.isAttached) toEnd(stream)
+    if (isShort && staysAtEnd && history.isAttached) toEnd(stream)
     settleWhatArrived(list)
   }
 
