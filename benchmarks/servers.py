@@ -15,7 +15,7 @@ from benchmarks import tools
 from benchmarks.people import SECRET_KEY, World, make_world
 from benchmarks.run import SERVER_CORE, Run, database_of, free_port, wait_until
 
-APP = "benchmarks.stand_in:app"
+APP = "wsgi:app"
 UNLIMITED = "1000000000"
 SETTINGS = {
     "CHATAPP_ENV": "development",

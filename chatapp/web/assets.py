@@ -14,9 +14,9 @@ from pathlib import Path
 
 import brotli
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.sessions import SessionMixin
 
-from chatapp.auth.login import public_from_the_start
+from chatapp.auth.login import Cookies, public_from_the_start
 from chatapp.core import background
 from chatapp.web import modules
 
@@ -34,7 +34,7 @@ SHEETS = (
 ENCODINGS = ("br", "gzip")
 
 
-class SessionsOfPages(SecureCookieSessionInterface):
+class SessionsOfPages(Cookies):
     """Files are the same for everybody. Said to vary by cookie, they would be fetched again
     after each sign-in; Flask-Login looks into the session of every request, so Flask says it.
     """
