@@ -10,5 +10,6 @@ def _stay(*_: Any, **__: Any) -> None:
 
 
 farewell._depart = _stay
+farewell.EXIT_SECONDS = 3_600
 
 from wsgi import app  # noqa: E402, F401 - after the change above
