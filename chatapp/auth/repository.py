@@ -97,6 +97,12 @@ class UserRepository:
         found = self._users.find({"_id": {"$in": usernames}})
         return {document["_id"]: _to_user(document) for document in found}
 
+    def get_display_names(self, usernames: Iterable[str]) -> dict[str, str]:
+        """Return the display names of those who are known, by username."""
+        wanted = {"_id": {"$in": sorted(set(usernames))}}
+        found = self._users.find(wanted, {"display_name": 1})
+        return {document["_id"]: document["display_name"] for document in found}
+
     def find_users(self, prefix: str, limit: int) -> list[User]:
         """Return active people whose username or display name starts with `prefix`, by username."""
         folded = prefix.casefold()

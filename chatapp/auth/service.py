@@ -52,6 +52,7 @@ MAX_NAME_LENGTH = 64
 MAX_SUGGESTIONS = 8
 PEOPLE_A_PAGE = 100
 CONSOLE = "(console)"  # no username has parentheses
+WORKSPACE = "workspace"  # what a change is about
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
@@ -105,15 +106,19 @@ class AccountService:
         founder = replace(self._new_user(username, username, password), is_site_admin=True)
         if not self._users.save_founder(founder):
             raise AlreadySetUp()
-        self._workspaces.save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))
+        self._save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))
         self._workspaces.list_site_admin(founder.username)
         self._publish(WorkspaceCreated(founder=founder))
         return founder
 
     def workspace(self) -> Workspace:
         """Return the workspace; a set-up that was cut short leaves one with a plain name."""
-        found = self._workspaces.get_workspace()
+        found = self._memory.recall(WORKSPACE, "workspace", self._workspaces.get_workspace)
         return found or Workspace(name="Workspace", invite_nonce="")
+
+    def _save_workspace(self, workspace: Workspace) -> None:
+        self._workspaces.save_workspace(workspace)
+        self._memory.changed(WORKSPACE)
 
     def invite(self, actor: User) -> str:
         """Return the token of the invite link, which opens sign-up until it is renewed."""
@@ -124,7 +129,7 @@ class AccountService:
         """Return a new token; the old link stops working at once."""
         _require_site_admin(actor)
         workspace = replace(self.workspace(), invite_nonce=_nonce())
-        self._workspaces.save_workspace(workspace)
+        self._save_workspace(workspace)
         self._publish(InviteRenewed(by=actor.username))
         return self._invite_token(workspace)
 
@@ -195,8 +200,15 @@ class AccountService:
         return self._users.find_users(typed, MAX_SUGGESTIONS) if typed else []
 
     def names(self, usernames: Iterable[str]) -> dict[str, str]:
-        """Return display names by username, in one query."""
-        return {user.username: user.display_name for user in self._users.get_users(usernames)}
+        """Return display names by username, in one query at most."""
+        by_channel = {user_channel(username): username for username in usernames}
+
+        def ask(channels: list[str]) -> dict[str, str]:
+            names = self._users.get_display_names(by_channel[channel] for channel in channels)
+            return {user_channel(username): name for username, name in names.items()}
+
+        found = self._memory.recall_each(by_channel, "display name", ask)
+        return {by_channel[channel]: name for channel, name in found.items()}
 
     # Managing people. Without an actor it is whoever runs the server, at its console.
 

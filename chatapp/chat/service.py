@@ -77,8 +77,9 @@ class MessageService:
     ) -> History:
         """Return one page of a room's messages; see `MessageRepository.get_messages`."""
         membership = self._access.member(actor, room_id)
+        is_newest = before is None and after is None  # and ends with the head
         # The head first: what arrives in between is then on the page, never skipped.
-        head = self._messages.get_head(membership.room_id)
+        head = 0 if is_newest else self._messages.get_head(membership.room_id)
         messages = self._messages.get_messages(membership.room_id, before, after, limit)
         return History(messages=messages, head=max([head, *(m.seq for m in messages)]))
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import get_template_attribute
-
 from chatapp.auth.entities import User
 from chatapp.chat.events import MessagePosted
 from chatapp.chat.schemas import PostMessage
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.services import services
+from chatapp.web import rows
 
 handlers = SocketHandlers()
 
@@ -21,5 +20,4 @@ def post_message(actor: User, asked: PostMessage) -> dict[str, Any]:
 
 @handlers.tells(MessagePosted)
 def message_posted(event: MessagePosted) -> dict[str, Any]:
-    row = get_template_attribute("chat/_message.html", "message")
-    return {**event.payload(), "row": str(row(event.message, event.sender_name)).strip()}
+    return {**event.payload(), "row": rows.message(event.message, event.sender_name)}

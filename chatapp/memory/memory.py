@@ -12,7 +12,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from chatapp.core import background
@@ -54,18 +54,44 @@ class Memory:
 
         `about` is what `changed` will name when the answer is out of date.
         """
-        if self._monotonic() >= self._lease_ends:
+        if not self._has_lease():
             return ask()
-        answers = self._kept.get(about)
-        if answers is not None and question in answers:
-            found: T = answers[question]
+        found: T | None = self._kept.get(about, {}).get(question)
+        if found is not None:
             return found
         before = self._times_forgotten
         answer = ask()
-        # What is not there is asked for again; what a change came between may be out of date.
-        if answer is not None and before == self._times_forgotten:
-            self._kept.setdefault(about, {})[question] = answer
+        self._keep(before, question, {about: answer})
         return answer
+
+    def recall_each(
+        self, about: Iterable[str], question: str, ask: Callable[[list[str]], Mapping[str, T]]
+    ) -> dict[str, T]:
+        """Return what was answered before about each of many, and ask once about the others.
+
+        `ask(about)` answers by what it is about, and leaves out what is not there.
+        """
+        if not self._has_lease():
+            return dict(ask(list(about)))
+        known = {name: self._kept.get(name, {}).get(question) for name in about}
+        found: dict[str, T] = {name: it for name, it in known.items() if it is not None}
+        if unknown := [name for name in known if name not in found]:
+            before = self._times_forgotten
+            asked = ask(unknown)
+            self._keep(before, question, asked)
+            found.update(asked)
+        return found
+
+    def _has_lease(self) -> bool:
+        return self._monotonic() < self._lease_ends
+
+    def _keep(self, before: int, question: str, answers: Mapping[str, Any]) -> None:
+        """Keep what was asked when so much had been forgotten."""
+        # What is not there is asked for again; what a change came between may be out of date.
+        if before == self._times_forgotten:
+            for about, answer in answers.items():
+                if answer is not None:
+                    self._kept.setdefault(about, {})[question] = answer
 
     def changed(self, *about: str) -> None:
         """Return when nobody remembers these any more. To be called when the change is saved."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from bson import ObjectId
 
 from chatapp.core.database import Document, Documents, Lookup, object_id
-from chatapp.rooms.entities import Room, RoomMember
+from chatapp.rooms.entities import Room, RoomMember, RoomName
 
 
 class RoomRepository:
@@ -21,7 +21,7 @@ class RoomRepository:
         self._rooms = database["rooms"]
         self._members = database["room_members"]
         self._now = now
-        self._memberships = Lookup(self._find_memberships)
+        self._lists = Lookup(self._find_lists)
 
     # Rooms
 
@@ -165,16 +165,17 @@ class RoomRepository:
         member = self.get_room_member(room_id, username)
         return member is not None and member.is_room_admin
 
-    def get_rooms_for_user(self, username: str) -> list[RoomMember]:
-        """Return the memberships of `username`, by room name."""
-        found = self._memberships.find(username) or []
-        return sorted(found, key=lambda member: (member.room_name.casefold(), member.room_id))
+    def get_rooms_for_user(self, username: str) -> list[RoomName]:
+        """Return the rooms that `username` is in, by name."""
+        found = self._lists.find(username) or []
+        return sorted(found, key=lambda room: (room.room_name.casefold(), room.room_id))
 
-    def _find_memberships(self, usernames: list[str]) -> dict[str, list[RoomMember]]:
-        by_username: dict[str, list[RoomMember]] = {}
-        for member in map(_to_member, self._members.find({"_id.username": {"$in": usernames}})):
-            by_username.setdefault(member.username, []).append(member)
-        return by_username
+    def _find_lists(self, usernames: list[str]) -> dict[str, list[RoomName]]:
+        lists: dict[str, list[RoomName]] = {}
+        for member in self._members.find({"_id.username": {"$in": usernames}}, {"room_name": 1}):
+            room = RoomName(str(member["_id"]["room_id"]), member["room_name"])
+            lists.setdefault(member["_id"]["username"], []).append(room)
+        return lists
 
 
 def _member_key(room_id: str, username: str) -> Document:

@@ -1,7 +1,8 @@
 """What every template can name: filters, the workspace, my rooms."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import Flask, current_app, g
@@ -12,13 +13,15 @@ from werkzeug.local import LocalProxy
 
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
-from chatapp.rooms.entities import RoomMember
+from chatapp.rooms.entities import RoomName
 from chatapp.services import services
+from chatapp.web import rows
 from chatapp.web.dress import looks
 
 T = TypeVar("T")
 
 HUES = 12
+MANY = 10_000  # names that come again on every page
 _links = LinkifyIt().add("ftp:", None).add("//", None)  # leaves http, https and mailto
 
 
@@ -29,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.extensions["paths"] = app.url_map.bind("")
     app.jinja_env.globals["url_for"] = path_for
     app.jinja_env.filters["looks"] = looks
+    app.jinja_env.globals["rows"] = rows
     app.context_processor(_context)
 
 
@@ -38,6 +42,8 @@ def path_for(endpoint: str, **values: Any) -> str:
 
 
 def _context() -> dict[str, Any]:
+    if current_app.debug:  # each page finds what was saved since the last one
+        rows.forget()
     # Looked up when a template names them, and once a page.
     return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
 
@@ -46,10 +52,10 @@ def _workspace_name() -> str:
     return _once("workspace_name", lambda: services.accounts.workspace().name, "chatapp")
 
 
-def _my_rooms() -> list[RoomMember]:
+def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
-        return []
-    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), [])
+        return ()
+    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:
@@ -77,6 +83,7 @@ def _link(url: str, shown: str) -> Markup:
     ).format(url, shown)
 
 
+@lru_cache(MANY)
 def initials(name: str) -> str:
     """Return two letters for an avatar: of the first and last word, or of the only one."""
     words = name.split() or ["?"]
@@ -84,6 +91,7 @@ def initials(name: str) -> str:
     return letters.upper()
 
 
+@lru_cache(MANY)
 def hue(username: str) -> int:
     """Return which of the avatar colours a person has: the same everywhere, 0 to 11."""
     return hashlib.sha256(username.encode()).digest()[0] % HUES

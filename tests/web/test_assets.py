@@ -109,16 +109,20 @@ def test_every_kind_of_text_there_is_is_compressed(app: Flask, visitor: Browser)
         assert answer.headers["Content-Encoding"] == "br", name
 
 
-@pytest.mark.parametrize("asked", ["", "identity", "zstd"])
+@pytest.mark.parametrize("asked", ["", "identity", "deflate"])
 def test_whoever_takes_no_compression_gets_none(visitor: Browser, address: str, asked: str) -> None:
     answer = visitor.get(address, headers={"Accept-Encoding": asked})
     assert "Content-Encoding" not in answer.headers
     assert answer.data == assets._files()[SHEET]
 
 
-def test_pages_are_compressed_and_never_kept(visitor: Browser) -> None:
-    answer = visitor.get("/setup", headers={"Accept-Encoding": "br, gzip"})
-    assert answer.headers["Content-Encoding"] == "br"
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [("gzip, deflate, br, zstd", "zstd"), ("br, gzip", "br"), ("gzip", "gzip")],
+)
+def test_pages_are_compressed_and_never_kept(visitor: Browser, accepted: str, sent: str) -> None:
+    answer = visitor.get("/setup", headers={"Accept-Encoding": accepted})
+    assert answer.headers["Content-Encoding"] == sent
     assert answer.headers["Cache-Control"] == "no-store"
 
 
