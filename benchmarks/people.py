@@ -52,7 +52,7 @@ def make_world(run: Run, count: int = COUNT) -> World:
     repository.save_founder(users[0])
     _each(repository.save_user, users[1:])
     room_id = _make_room(services, users)
-    people = _each(lambda user: _sign_in(app, user), users)
+    people = _each(lambda user: sign_in(app, user), users)
     services.database.client.close()
     return World(uri=uri, room_id=room_id, people=people)
 
@@ -80,7 +80,7 @@ def _make_room(services: Services, users: list[User]) -> str:
     return room.id
 
 
-def _sign_in(app: Flask, user: User) -> Somebody:
+def sign_in(app: Flask, user: User) -> Somebody:
     services: Services = app.extensions["chatapp"]
     with app.test_request_context():
         login.enter(services.accounts.start_session(user))

