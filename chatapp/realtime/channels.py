@@ -42,8 +42,20 @@ class ChannelManager(FanoutManager):
         for start in self.on_start:
             start()
 
-    def emit(self, event: str, data: Any, *args: Any, **options: Any) -> None:
-        super().emit(event, data, *args, **options)
+    def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str = NAMESPACE,
+        room: Any = None,
+        *args: Any,
+        to: Any = None,
+        **options: Any,
+    ) -> None:
+        channels = to or room
+        for room_id in rooms_in(channels):
+            self.follow(room_id, self._access.version(room_id))
+        super().emit(event, data, namespace, channels, *args, **options)
         self.on_told(event, data)
 
     def enter_all(self, listeners: str, channel: str) -> None:
@@ -77,17 +89,12 @@ class ChannelManager(FanoutManager):
 
     # Channels follow membership, also where nobody could be told of a change
 
-    def enter_room(self, sid: str, namespace: str, room: str, **options: Any) -> None:
-        """Let a socket that connects into a channel; what it read by then may be out of date."""
-        super().enter_room(sid, namespace, room, **options)
-        self._followed.pop(room.removeprefix(ROOM), None)
-
     def follow(self, room_id: str, version: int) -> bool:
         """Let in and out whom the stored membership says, if that is not done for `version`.
 
-        Return whether somebody came in.
+        Return whether somebody came in. Who connects meanwhile looks again after entering.
         """
-        if self._followed.get(room_id) == version:
+        if self._followed.get(room_id, -1) >= version:
             return False
         before = self._sockets_in(room_channel(room_id))
         # Read before the members: they may be newer than it, never older.
@@ -113,3 +120,9 @@ class ChannelManager(FanoutManager):
         """Return what the channels of this kind that somebody here listens to are of."""
         channels: Iterable[str | None] = list(self.rooms.get(NAMESPACE, ()))
         return [name.removeprefix(prefix) for name in channels if name and name.startswith(prefix)]
+
+
+def rooms_in(channels: str | Iterable[str] | None) -> list[str]:
+    """Return the ids of the rooms among these channels."""
+    names = [channels] if isinstance(channels, str) else channels or ()
+    return [name.removeprefix(ROOM) for name in names if name.startswith(ROOM)]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatapp.core import background
 from chatapp.realtime import strict_json
-from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
+from chatapp.realtime.channels import NAMESPACE, ChannelManager, rooms_in
 from chatapp.realtime.redis_channel import RedisChannel
 from chatapp.rooms.access import RoomAccess
 
@@ -84,8 +84,7 @@ class SharedChannelManager(ChannelManager):
         if ignore_queue or not channels:
             return super().emit(event, data, namespace, channels, *args, **options)
         names = [channels] if isinstance(channels, str) else list(channels)
-        rooms = [name.removeprefix(ROOM) for name in names if name.startswith(ROOM)]
-        versions = {room_id: self._access.version(room_id) for room_id in rooms}
+        versions = {room_id: self._access.version(room_id) for room_id in rooms_in(names)}
         self._tell(event, data, names, versions, *args, **options)
         self._say({"kind": "told", "event": event, "data": data, "to": names, "versions": versions})
         return None

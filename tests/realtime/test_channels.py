@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from chatapp.core import clock
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE, ChannelManager
 from chatapp.realtime.processes import SharedChannelManager, _Moved, channel_manager
+from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
-from tests.cast import Browser, Cast
+from tests.cast import Browser, Cast, Socket
 
 SignIn = Callable[[str], Browser]
 
@@ -60,6 +62,24 @@ class TestMembership:
 
         services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
         assert _channels(app)[garden] == 1
+
+    def test_Z4_is_followed_before_anything_is_told_though_nobody_said_that_it_changed(
+        self, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        ben, cleo = sign_in("ben").socket(), sign_in("cleo").socket()
+        room_id = cast.garden.id
+        services.messages.post(cast.ana, room_id, "to ben")
+        elsewhere = RoomRepository(services.database, clock.now)  # a process that is not heard
+
+        elsewhere.remove_room_members(room_id, ["ben"])
+        elsewhere.add_room_members(room_id, "Garden", ["cleo"], "ana")
+        services.messages.post(cast.ana, room_id, "to cleo")
+
+        def texts(socket: Socket) -> list[str]:
+            return [told["message"]["text"] for told in socket.heard("message_posted")]
+
+        assert texts(ben) == ["to ben"]
+        assert texts(cleo) == ["to cleo"]
 
 
 class TestTheManager:
