@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from benchmarks import connect, latency, memory, page, post, processes, relay
+from benchmarks import connect, latency, memory, page, post, processes, relay, storage
 from benchmarks.figures import Figure
 from benchmarks.run import Run
 
@@ -16,4 +16,5 @@ BENCHMARKS: dict[str, Measure] = {
     "memory": memory.measure,
     "processes": processes.measure,
     "page": page.measure,
+    "storage": storage.measure,
 }

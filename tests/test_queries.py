@@ -160,7 +160,7 @@ class World:
     def _forget(self) -> None:
         """Ask for everything anew, and remember it from then on."""
         self.services.memory.beat()
-        self.services.memory._forget_all()
+        self.services.memory.forget_all()
 
     def _invite(self) -> str:
         ana = self.services.accounts.find("ana")

@@ -113,6 +113,11 @@ class Memory:
         for name in about:
             self._kept.pop(name, None)
 
+    def forget_all(self) -> None:
+        self._times_forgotten += 1
+        self._all_forgotten_at = self._monotonic()
+        self._kept.clear()
+
     # The lease
 
     def start(self) -> None:
@@ -144,7 +149,7 @@ class Memory:
         changes = self._changes.get_changes(self._noted)
         is_old = self._monotonic() - self._all_forgotten_at > MOST_SECONDS
         if is_old or (changes and changes[0].number != self._noted + 1):
-            self._forget_all()
+            self.forget_all()
         if not changes:
             return True
         for change in changes:
@@ -161,11 +166,6 @@ class Memory:
                 raise  # not noted: it comes again with the next beat
             except Exception:
                 logger.exception("a change was not followed")
-
-    def _forget_all(self) -> None:
-        self._times_forgotten += 1
-        self._all_forgotten_at = self._monotonic()
-        self._kept.clear()
 
     def _go_on(self) -> None:
         while not self._is_stopped:
