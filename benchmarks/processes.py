@@ -20,7 +20,7 @@ from benchmarks.people import make_world
 from benchmarks.run import SERVER_CORE, Run, free_port, require, wait_until
 from benchmarks.servers import Server
 
-SENDERS = 16
+SENDERS = 48  # so many that a process has always something to do
 SIZES = ((500, 1.7), (50, None))  # clients in the room, and the least ratio
 MICRO = 1_000_000
 

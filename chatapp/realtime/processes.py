@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatapp.core import background
+from chatapp.core.events import room_channel
 from chatapp.realtime import strict_json
 from chatapp.realtime.channels import NAMESPACE, ChannelManager, rooms_in
 from chatapp.realtime.redis_channel import RedisChannel
@@ -108,8 +109,17 @@ class SharedChannelManager(ChannelManager):
     ) -> None:
         """Tell our own sockets, those alone that belong there."""
         for room_id, version in versions.items():
-            self.follow(room_id, version)
+            if self._has_listeners(room_channel(room_id)):
+                self.follow(room_id, version)
         super().emit(event, data, NAMESPACE, channels, *args, **options)
+
+    def _has_listeners(self, channel: str) -> bool:
+        """Return whether somebody here could hear what is not for them.
+
+        Who should be in a room and is not is let in by the log of changes; the database is not
+        to be asked about each room in which people talk elsewhere.
+        """
+        return bool(self.rooms.get(NAMESPACE, {}).get(channel))
 
     def _say(self, what: dict[str, Any]) -> None:
         self._others.say(strict_json.dumps(what))

@@ -9,7 +9,7 @@ from flask import Flask
 from chatapp.core import clock
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE, ChannelManager
-from chatapp.realtime.processes import SharedChannelManager, _Moved, channel_manager
+from chatapp.realtime.processes import SharedChannelManager, _Moved, _Told, channel_manager
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
 from tests.cast import Browser, Cast, Socket
@@ -132,6 +132,34 @@ class TestTheManager:
         manager._follow(_Moved.model_validate(said[0]))
 
         assert len(said) == 1
+
+    def test_asks_the_database_only_about_rooms_that_somebody_here_listens_to(
+        self,
+        shared: tuple[SharedChannelManager, list[dict[str, Any]]],
+        services: Services,
+        cast: Cast,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        manager, _ = shared
+        asked: list[str] = []
+        members = services.access.usernames
+        monkeypatch.setattr(
+            services.access, "usernames", lambda room: asked.append(room) or members(room)
+        )
+        told = _Told(
+            kind="told",
+            event="waved",
+            data={},
+            to=[room_channel(cast.garden.id)],
+            versions={cast.garden.id: 99},
+        )
+
+        manager._follow(told)
+        assert asked == []
+
+        manager.basic_enter_room("a socket", NAMESPACE, room_channel(cast.garden.id), "its line")
+        manager._follow(told)
+        assert asked == [cast.garden.id]
 
     @pytest.fixture
     def shared(
