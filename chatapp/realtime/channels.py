@@ -54,9 +54,18 @@ class ChannelManager(FanoutManager):
     ) -> None:
         channels = to or room
         for room_id in rooms_in(channels):
-            self.follow(room_id, self._access.version(room_id))
+            if self.has_listeners(room_channel(room_id)):
+                self.follow(room_id, self._access.version(room_id))
         super().emit(event, data, namespace, channels, *args, **options)
         self.on_told(event, data)
+
+    def has_listeners(self, channel: str) -> bool:
+        """Return whether somebody here could hear what is not for them.
+
+        Who should be in a room and is not is let in by the log of changes; the database is not
+        to be asked about each room in which people talk elsewhere.
+        """
+        return bool(self.rooms.get(NAMESPACE, {}).get(channel))
 
     def enter_all(self, listeners: str, channel: str) -> None:
         """Every socket in `listeners` enters `channel`."""

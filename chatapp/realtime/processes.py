@@ -109,17 +109,9 @@ class SharedChannelManager(ChannelManager):
     ) -> None:
         """Tell our own sockets, those alone that belong there."""
         for room_id, version in versions.items():
-            if self._has_listeners(room_channel(room_id)):
+            if self.has_listeners(room_channel(room_id)):
                 self.follow(room_id, version)
         super().emit(event, data, NAMESPACE, channels, *args, **options)
-
-    def _has_listeners(self, channel: str) -> bool:
-        """Return whether somebody here could hear what is not for them.
-
-        Who should be in a room and is not is let in by the log of changes; the database is not
-        to be asked about each room in which people talk elsewhere.
-        """
-        return bool(self.rooms.get(NAMESPACE, {}).get(channel))
 
     def _say(self, what: dict[str, Any]) -> None:
         self._others.say(strict_json.dumps(what))
