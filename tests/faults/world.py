@@ -101,7 +101,8 @@ class World:
     def _server(self, uri: str, command: tuple[str, ...], settings: dict[str, str]) -> Server:
         folder = self.folder / f"server{len(self.servers)}"
         folder.mkdir()
-        command = (command[0], "-c", str(GUNICORN_CONF), *command[1:])
+        if command[0] == "gunicorn":
+            command = (command[0], "-c", str(GUNICORN_CONF), *command[1:])
         server = Server(folder, command, MONGO_URI=uri, **{**SETTINGS, **settings})
         self.servers.append(server)
         return server
