@@ -119,7 +119,7 @@ class TestRollingRestarts:
     ) -> None:
         rolling = Rolling(world, store, redis, HASTY, is_new_id=True)
 
-        assert rolling.restart(2, between=3).doubled > 0
+        assert rolling.restart(4, between=3).doubled > 0
 
 
 class Rolling:
