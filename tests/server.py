@@ -36,7 +36,8 @@ class Server:
 
     def __init__(self, folder: Path, command: tuple[str, ...] = EVENTLET, **settings: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        has_tls = "--certfile" in command  # and a certificate is for a name
+        self.url = f"https://localhost:{self.port}" if has_tls else f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self._command = [_program(command[0]), *command[1:]]
         if command[0] == "gunicorn":
@@ -154,3 +155,19 @@ def _works_in(entry: Path, folder: Path, name: str) -> bool:
         return program == name and (entry / "cwd").resolve().is_relative_to(folder.resolve())
     except OSError:  # it ended while we looked
         return False
+
+
+def make_certificate(folder: Path) -> Path:
+    """Make a certificate for localhost, `fullchain.pem`, and its key, `privkey.pem`."""
+    certificate = folder / "fullchain.pem"
+    openssl = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    subprocess.run(
+        [
+            *openssl.split(),
+            *("-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", folder / "privkey.pem", "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate

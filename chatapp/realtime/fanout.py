@@ -64,7 +64,8 @@ class Turn:
 class Outlet(Backlog):
     """The one way out of a socket: whatever is said to it leaves in the order it was said.
 
-    Until `attach` it is the stock queue; that of a TLS connection stays it.
+    Until `attach` its frames wait in the stock queue, and those of a TLS connection always do:
+    TLS has a writer of its own.
     """
 
     def __init__(self, stock: Any, limits: Limits, turn: Turn) -> None:
@@ -80,18 +81,19 @@ class Outlet(Backlog):
 
     def attach(self, connection: Any, ended: Callable[[], object]) -> None:
         """Write straight to `connection` from now on; `ended` is called after the last word."""
-        self._connection, self._ended = connection, ended
+        waiting: Frames = []
         while not self._stock.empty():
-            waiting = self._stock.get()
-            self.sent(len(waiting.encode()))
-            self.put(waiting)
+            waiting.append(self._stock.get())
+            self.sent(len(waiting[-1]))
+        waiting += self.take()
+        self._connection, self._ended = connection, ended
+        for data in waiting:
+            self.push(data)
 
     # As Engine.IO uses a queue
 
     def put(self, packet: Any) -> None:
-        if self._connection is None:
-            super().put(packet)
-        elif packet is None:
+        if packet is None:
             self._end()
         else:
             self.push(frame(packet.encode().encode()))
@@ -113,15 +115,23 @@ class Outlet(Backlog):
 
     def write(self, joined: bytes, frames: Frames) -> None:
         """Write `frames`, which together are `joined`; keep what the kernel does not take."""
+        if self._connection is None:
+            return self._hand_over(frames)
         try:
             sent = self._connection.send(joined)
         except BlockingIOError:
             sent = 0
         except OSError:
-            return  # the connection is gone, as its reader hears
+            return None  # the connection is gone, as its reader hears
         if sent < len(joined):
             self._keep(frames)
             self._drop(sent)
+        return None
+
+    def _hand_over(self, frames: Frames) -> None:
+        for data in frames:
+            if self._fits(len(data)):
+                self._stock.put(data)
 
     def settle(self) -> bool:
         if frames := self.take():
@@ -133,10 +143,12 @@ class Outlet(Backlog):
         self._listen()
 
     def _end(self) -> None:
-        if self.settle():
-            self._ended()
-        else:
+        if not self.settle():
             self._has_ended = True
+        elif self._connection is None:
+            self._stock.put(None)
+        else:
+            self._ended()
 
     # A reader that is slower than what it is told
 

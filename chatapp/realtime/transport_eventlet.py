@@ -165,7 +165,7 @@ class Reader:
             data: bytes = self._connection.recv(READ_BYTES)
         except BlockingIOError:
             return None
-        except OSError:
+        except (OSError, ValueError):  # the second from TLS that was shut down
             return b""
         return data
 
@@ -199,12 +199,11 @@ class Reader:
             raise Violation(SLOW_DOWN)
 
     def _write_with_tls(self) -> None:
-        while packet := self._outlet.get():
-            text = packet.encode()
+        while data := self._outlet.get():
             try:
-                self._connection.sendall(frame(text.encode()))
+                self._connection.sendall(data)
             except OSError:
                 break
             finally:
-                self._outlet.sent(len(text))
+                self._outlet.sent(len(data))
         self._line.finish(GOODBYE)
