@@ -50,6 +50,7 @@ EVENTS = {
 }
 UNASKED = {
     "connecting": 0,  # the rooms are remembered
+    "the first heartbeat": 4,  # and the versions and members of all rooms that were entered
     "a heartbeat": 2,  # versions and heads of all rooms that somebody here listens to
     "a lease": 2,  # I am here; what has changed?
     "the audit log": 1,
@@ -199,13 +200,17 @@ class World:
                 event, lambda socket=socket, event=event, asked=asked: _ok(socket, event, asked)
             )
         beat = self.app.extensions["heartbeat"].beat
-        beat()  # follows each room that somebody has entered
+        self._record("the first heartbeat", lambda: (self._follow_nobody(), beat()))
         self._record("a heartbeat", beat)
         self._record("a lease", self.services.memory.beat)
         self._record(
             "the audit log", lambda: list(self.services.audit.get_entries(BEGINNING, "ana", 10))
         )
         self._record("connecting", lambda: Socket(browser, {"csrf": token}))
+
+    def _follow_nobody(self) -> None:
+        """Be as after a start: it is not known who belongs into the rooms that are entered."""
+        self.app.extensions["socketio"].server.manager._followed.clear()
 
     def _record(self, name: str, happens: Callable[[], object]) -> None:
         self._forget()

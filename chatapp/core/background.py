@@ -5,6 +5,7 @@ this module is imported, so plain threads, locks and sleeps are already the gree
 ones. What differs is work that would hold the event loop: that goes to `offload`.
 """
 
+import logging
 import sys
 import threading
 import time
@@ -13,6 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import Generic, ParamSpec, TypeVar
 
 from chatapp.core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -133,6 +136,21 @@ def async_mode() -> str:
 def spawn(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Run `work` beside this request; it does not keep the process alive."""
     threading.Thread(target=work, args=args, kwargs=kwargs, daemon=True).start()
+
+
+def every(seconds: float, work: Callable[[], object], expected: type[Exception]) -> None:
+    """Do `work` again and again, for ever. An error ends nothing; of those expected nobody is told.
+
+    What is expected is what requests find out as well, and say.
+    """
+    while True:
+        sleep(seconds)
+        try:
+            work()
+        except expected:
+            continue
+        except Exception:
+            logger.exception("%s failed", getattr(work, "__qualname__", work))
 
 
 def spawn_from_signal(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:

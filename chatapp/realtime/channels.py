@@ -5,7 +5,7 @@ sister for several processes is in `processes.py`.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from chatapp.core import background
@@ -53,19 +53,30 @@ class ChannelManager(FanoutManager):
         **options: Any,
     ) -> None:
         channels = to or room
-        for room_id in rooms_in(channels):
-            if self.has_listeners(room_channel(room_id)):
-                self.follow(room_id, self._access.version(room_id))
-        super().emit(event, data, namespace, channels, *args, **options)
-        self.on_told(event, data)
+        self._tell(event, data, channels, self._versions(channels), *args, **options)
 
-    def has_listeners(self, channel: str) -> bool:
-        """Return whether somebody here could hear what is not for them.
+    def _versions(self, channels: str | Iterable[str] | None) -> dict[str, int]:
+        return {room_id: self._access.version(room_id) for room_id in rooms_in(channels)}
 
-        Who should be in a room and is not is let in by the log of changes; the database is not
-        to be asked about each room in which people talk elsewhere.
+    def _tell(
+        self,
+        event: str,
+        data: Any,
+        channels: str | list[str] | None,
+        versions: Mapping[str, int],
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        """Tell our own sockets, those alone that belong there by these versions or later ones.
+
+        Where nobody listens nobody can hear what is not for them. Who should be in a room and is
+        not is let in by the log of changes; the database is not asked about each room in which
+        people talk elsewhere.
         """
-        return bool(self.rooms.get(NAMESPACE, {}).get(channel))
+        listened = self.rooms.get(NAMESPACE, {})
+        self.follow({id_: v for id_, v in versions.items() if room_channel(id_) in listened})
+        super().emit(event, data, NAMESPACE, channels, *args, **options)
+        self.on_told(event, data)
 
     def enter_all(self, listeners: str, channel: str) -> None:
         """Every socket in `listeners` enters `channel`."""
@@ -98,22 +109,37 @@ class ChannelManager(FanoutManager):
 
     # Channels follow membership, also where nobody could be told of a change
 
-    def follow(self, room_id: str, version: int) -> bool:
-        """Let in and out whom the stored membership says, if that is not done for `version`.
+    def follow(self, versions: Mapping[str, int]) -> list[str]:
+        """Let in and out whom the stored memberships say, where that is not done for a version.
 
-        Return whether somebody came in. Who connects meanwhile looks again after entering.
+        Return the ids of the rooms that somebody came into. Two queries at most, however many
+        rooms. Who connects meanwhile looks again after entering.
         """
-        if self._followed.get(room_id, -1) >= version:
-            return False
-        before = self._sockets_in(room_channel(room_id))
-        # Read before the members: they may be newer than it, never older.
-        version = self._access.versions([room_id]).get(room_id, 0)
-        members = self._access.usernames(room_id)
-        for username in self.here(USER):
-            how = "enter" if username in members else "leave"
-            self._move_here(how, user_channel(username), room_channel(room_id))
-        self._followed[room_id] = version
-        return not self._sockets_in(room_channel(room_id)) <= before
+        behind = [id_ for id_, v in versions.items() if self._followed.get(id_, -1) < v]
+        if not behind:
+            return []
+        # Read before the members: they may be newer than these, never older.
+        stored = self._access.versions(behind)
+        members = self._access.usernames(behind)
+        here = set(self.here(USER))
+        entered = [id_ for id_ in behind if self._bring(id_, members.get(id_, set()) & here)]
+        self._followed |= {room_id: stored.get(room_id, 0) for room_id in behind}
+        return entered
+
+    def _bring(self, room_id: str, usernames: set[str]) -> bool:
+        """Let the sockets of these into a room, and all others out; return whether one came in."""
+        channel = room_channel(room_id)
+        before = self._sockets_in(channel)
+        for username in usernames:
+            self._move_here("enter", user_channel(username), channel)
+        for username in {self._whose(sid) for sid in before} - usernames:
+            self._move_here("leave", user_channel(username), channel)
+        return not self._sockets_in(channel) <= before
+
+    def _whose(self, sid: str) -> str:
+        """Return who has a socket; their channel is one of the first that it enters."""
+        names = (name for name in self._entered.get(sid, ()) if name and name.startswith(USER))
+        return next(names, "").removeprefix(USER)
 
     def listened_rooms(self) -> list[str]:
         """Return the ids of the rooms that somebody here listens to; forget all others."""

@@ -1,6 +1,5 @@
 """Sockets whose session has ended somewhere else: by a command, while Redis was away, with time."""
 
-import logging
 from collections.abc import Iterable
 
 import socketio
@@ -14,8 +13,6 @@ from chatapp.realtime.channels import NAMESPACE, ChannelManager
 
 SESSION, USER = session_channel(""), user_channel("")
 LOOK_SECONDS = 30.0
-
-logger = logging.getLogger(__name__)
 
 
 class EndedSessions:
@@ -31,7 +28,9 @@ class EndedSessions:
 
     def start(self) -> None:
         """Look from the first socket on, as long as this process lives."""
-        self._manager.on_start.append(lambda: background.spawn(self._go_on))
+        self._manager.on_start.append(
+            lambda: background.spawn(background.every, LOOK_SECONDS, self.look, StorageError)
+        )
 
     def hear(self, about: Iterable[str]) -> None:
         """Look after the sockets that a change is about."""
@@ -44,16 +43,6 @@ class EndedSessions:
         sessions = set(self._manager.here(SESSION))
         for key in sessions - self._accounts.live_sessions(sessions):
             self._close(key)
-
-    def _go_on(self) -> None:
-        while True:
-            background.sleep(LOOK_SECONDS)
-            try:
-                self.look()
-            except StorageError:
-                continue  # they are asked for when it is back
-            except Exception:
-                logger.exception("a look at the sessions failed")
 
     def _sessions_in(self, channel: str) -> set[str]:
         return {

@@ -5,15 +5,14 @@ messages are late in other processes (`heartbeat.py`), and never heard by the wr
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatapp.core import background
-from chatapp.core.events import room_channel
 from chatapp.realtime import strict_json
-from chatapp.realtime.channels import NAMESPACE, ChannelManager, rooms_in
+from chatapp.realtime.channels import NAMESPACE, ChannelManager
 from chatapp.realtime.redis_channel import RedisChannel
 from chatapp.rooms.access import RoomAccess
 
@@ -85,7 +84,7 @@ class SharedChannelManager(ChannelManager):
         if ignore_queue or not channels:
             return super().emit(event, data, namespace, channels, *args, **options)
         names = [channels] if isinstance(channels, str) else list(channels)
-        versions = {room_id: self._access.version(room_id) for room_id in rooms_in(names)}
+        versions = self._versions(names)
         self._tell(event, data, names, versions, *args, **options)
         self._say({"kind": "told", "event": event, "data": data, "to": names, "versions": versions})
         return None
@@ -97,21 +96,6 @@ class SharedChannelManager(ChannelManager):
     def _move(self, how: str, listeners: str, channel: str) -> None:
         self._move_here(how, listeners, channel)
         self._say({"kind": "moved", "how": how, "listeners": listeners, "channel": channel})
-
-    def _tell(
-        self,
-        event: str,
-        data: Any,
-        channels: list[str],
-        versions: Mapping[str, int],
-        *args: Any,
-        **options: Any,
-    ) -> None:
-        """Tell our own sockets, those alone that belong there."""
-        for room_id, version in versions.items():
-            if self.has_listeners(room_channel(room_id)):
-                self.follow(room_id, version)
-        super().emit(event, data, NAMESPACE, channels, *args, **options)
 
     def _say(self, what: dict[str, Any]) -> None:
         self._others.say(strict_json.dumps(what))

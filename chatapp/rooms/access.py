@@ -69,8 +69,9 @@ class RoomAccess:
         """Return the versions of the rooms that there are, as they are stored."""
         return self._rooms.get_member_versions(room_ids)
 
-    def usernames(self, room_id: str) -> set[str]:
-        return {member.username for member in self._rooms.get_room_members(room_id)}
+    def usernames(self, room_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return who is in each of the rooms that there are, as it is stored."""
+        return self._rooms.get_usernames(room_ids)
 
     def changed(self, room_id: str, usernames: Iterable[str] = ()) -> None:
         """Return when every process knows that these have come or gone, or their roles changed."""
@@ -81,7 +82,9 @@ class RoomAccess:
 
     def renamed(self, room_id: str) -> None:
         """Return when every process knows that the room has another name in everybody's list."""
-        self._memory.changed(room_channel(room_id), *map(_list_of, self.usernames(room_id)))
+        self._memory.changed(
+            room_channel(room_id), *map(_list_of, self.usernames([room_id]).get(room_id, ()))
+        )
 
 
 def _list_of(username: str) -> str:

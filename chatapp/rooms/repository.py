@@ -154,6 +154,16 @@ class RoomRepository:
         found = self._members.find({"_id.room_id": object_id(room_id)})
         return sorted(map(_to_member, found), key=lambda member: member.username)
 
+    def get_usernames(self, room_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return who is in each of the rooms that have members, by one query."""
+        wanted = {"_id.room_id": {"$in": [object_id(room_id) for room_id in room_ids]}}
+        found: dict[str, set[str]] = {}
+        for document in self._members.find(wanted, {"_id": 1}):
+            found.setdefault(str(document["_id"]["room_id"]), set()).add(
+                document["_id"]["username"]
+            )
+        return found
+
     def get_room_member(self, room_id: str, username: str) -> RoomMember | None:
         document = self._members.find_one({"_id": _member_key(room_id, username)})
         return _to_member(document) if document else None

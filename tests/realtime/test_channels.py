@@ -144,7 +144,7 @@ class TestTheManager:
         asked: list[str] = []
         members = services.access.usernames
         monkeypatch.setattr(
-            services.access, "usernames", lambda room: asked.append(room) or members(room)
+            services.access, "usernames", lambda rooms: asked.extend(rooms) or members(rooms)
         )
         told = _Told(
             kind="told",
