@@ -51,24 +51,22 @@ def wanted(frame: object) -> Asked | bool:
         return False
     if kind == _EVENT:
         return Asked(int(ack_id) if ack_id else None, _event(data, ack_id))
-    if data and (kind == _DISCONNECT or not _is_json(data)):
-        raise BadFrame()  # `auth` may be anything: connecting has a refusal of its own
+    if data and kind == _DISCONNECT:
+        raise BadFrame()
+    if data:  # `auth`, which may be anything: connecting has a refusal of its own
+        _json(data)
     return True
 
 
 def _event(data: str, ack_id: str) -> list[Any]:
-    try:
-        value = strict_json.loads(data)
-    except ValueError:
-        raise BadFrame(ack_id) from None
+    value = _json(data, ack_id)
     if not (isinstance(value, list) and value and isinstance(value[0], str)):
         raise BadFrame(ack_id)
     return value
 
 
-def _is_json(data: str) -> bool:
+def _json(data: str, ack_id: str = "") -> Any:
     try:
-        strict_json.loads(data)
+        return strict_json.loads(data)
     except ValueError:
-        return False
-    return True
+        raise BadFrame(ack_id) from None
