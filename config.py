@@ -23,6 +23,7 @@ LIMITS = {
     "CHATAPP_FRAMES_BURST": 100,
     "CHATAPP_MESSAGES_PER_SECOND": 5,
     "CHATAPP_MESSAGES_BURST": 20,
+    "CHATAPP_TYPING_PER_MINUTE": 30,  # a page says so every 3 seconds
     "CHATAPP_BACKLOG_EVENTS": 500,
     "CHATAPP_BACKLOG_BYTES": 1_000_000,
     "CHATAPP_SIGN_IN_ACCOUNT": 5,
@@ -39,16 +40,18 @@ class Config:
     """Settings of any kind of deployment. Attributes in capitals become Flask's config."""
 
     MAX_CONTENT_LENGTH = 64 * 1024  # forms only: a member list is the longest of them
-    COMPRESS_ALGORITHM = ("br", "gzip")
+    COMPRESS_ALGORITHM = ("zstd", "br", "gzip")  # zstd: as small as brotli, and far quicker
     WTF_CSRF_TIME_LIMIT = None  # as long as the session it belongs to
     SESSION_COOKIE_HTTPONLY = True
     SESSION_COOKIE_SAMESITE = "Lax"
     SESSION_REFRESH_EACH_REQUEST = False
     PERMANENT_SESSION_LIFETIME = timedelta(days=30)
 
+    CHATAPP_SOCKETS: int
     CHATAPP_SIGN_IN_ACCOUNT: int
     CHATAPP_SIGN_IN_ADDRESS: int
     CHATAPP_SIGN_UP_ADDRESS: int
+    CHATAPP_TYPING_PER_MINUTE: int
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self.CHATAPP_ENV = environ.get("CHATAPP_ENV") or "development"
@@ -85,10 +88,10 @@ class Config:
             "PUBLIC_URL must be an address such as https://chat.example.org, without a path.": (
                 _origin(self.PUBLIC_URL) is None
             ),
-            "SOCKETIO_MESSAGE_QUEUE must start with redis:// or rediss://.": bool(
+            "SOCKETIO_MESSAGE_QUEUE must start with redis://, rediss:// or unix://.": bool(
                 self.SOCKETIO_MESSAGE_QUEUE
             )
-            and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://")),
+            and not self.SOCKETIO_MESSAGE_QUEUE.startswith(("redis://", "rediss://", "unix://")),
         }
         checks["CHATAPP_PROXIES must be the number of proxies in front, 0 to 9."] = (
             self._proxies not in tuple("0123456789")

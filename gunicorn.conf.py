@@ -9,7 +9,6 @@ import logging
 import mmap
 import os
 import signal
-import socket
 import subprocess
 import sys
 import warnings
@@ -22,6 +21,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 from config import ConfigError, config_for  # noqa: E402 - the line above finds it
+from deploy import starting  # noqa: E402
 
 load_dotenv(ROOT / ".env")
 try:
@@ -29,29 +29,28 @@ try:
 except ConfigError as error:
     sys.exit(f"chatapp cannot start: {error}")
 
-
-def _written(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 chdir = str(ROOT)
-bind = _written(settings.CHATAPP_HOST, int(settings.CHATAPP_PORT))
-workers = 1  # more of them need a proxy with sticky sessions and SOCKETIO_MESSAGE_QUEUE
+bind = starting.written(settings.CHATAPP_HOST, int(settings.CHATAPP_PORT))
+workers = 1  # several are several of us: deploy/processes.py
 worker_class = {"threading": "gthread"}.get(
     settings.CHATAPP_ASYNC_MODE, settings.CHATAPP_ASYNC_MODE
 )
 # Pages have to be served beside all the sockets; threads are made when they are needed.
 worker_connections = settings.CHATAPP_SOCKETS + 100
+starting.have_room(worker_connections + 500)  # for the database, Redis and files too
 threads = worker_connections if worker_class == "gthread" else 1
 graceful_timeout = 5  # the app has ended by then: chatapp/realtime/farewell.py
-forwarded_allow_ips = ""  # CHATAPP_PROXIES says whom to believe, and the app does it
+# CHATAPP_PROXIES says whom to believe, and the app does it. On a unix socket gunicorn would.
+forwarded_allow_ips = ""
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
 loglevel = "warning"
 if settings.CHATAPP_ENV == "production":  # the parent's lines; those of a worker are the app's
     logconfig_dict = {
         "formatters": {
             "generic": {
                 "()": "pythonjsonlogger.json.JsonFormatter",
-                "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+                "fmt": starting.LOG_FIELDS,
             }
         }
     }
@@ -74,24 +73,11 @@ def on_starting(server: Any) -> None:
     if "GUNICORN_FD" not in os.environ:  # set where a running gunicorn replaces itself
         for address in server.cfg.address:
             if isinstance(address, tuple):  # the other kind is the path of a unix socket
-                _check_port(*address[:2])
+                starting.check_port(*address[:2])
     if settings.MONGO_URI:  # the embedded database is migrated by the app itself
         migrate = [sys.executable, "-m", "flask", "--app", "wsgi", "migrate"]
         if subprocess.run(migrate, check=False).returncode != 0:
             sys.exit(1)
-
-
-def _check_port(host: str, port: int) -> None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            sys.exit(
-                f"chatapp cannot start: {_written(host, port)} cannot be listened on "
-                f"({error.strerror}); stop what uses it, or set CHATAPP_PORT and CHATAPP_HOST."
-            )
 
 
 def post_fork(server: Any, worker: Any) -> None:
@@ -111,18 +97,11 @@ def post_worker_init(worker: Any) -> None:
     if worker.age == 1:  # not where it replaces one that died
         listens_on = worker.cfg.address[0]
         if isinstance(listens_on, tuple):
-            listens_on = f"http://{_written(*listens_on[:2])}"
-        address = settings.PUBLIC_URL or listens_on
-        place = "the MongoDB of MONGO_URI" if settings.MONGO_URI else settings.CHATAPP_DATA_DIR
-        print(
-            f"The chat is on {address}",
-            f"Its data is in {place}",
-            "Ctrl+C stops it",
-            sep="\n",
-            flush=True,
-        )
+            listens_on = f"http://{starting.written(*listens_on[:2])}"
+        starting.say_where(settings, listens_on)
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    if not _has_served[0]:  # it has said why; another one would say the same
+    # Another one would end for the same reason, which it has said; or whoever started us does so.
+    if not _has_served[0] or "CHATAPP_SUPERVISED" in os.environ:
         sys.exit(1)

@@ -38,12 +38,13 @@ from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
 from chatapp.services import Services, build_services
+from chatapp.typing import sockets as typing_sockets
 from chatapp.web import assets, error_pages, health, logs, pages, security
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
 BLUEPRINTS = (auth, rooms, chat)
-SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers)
+SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers, typing_sockets.handlers)
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(
         services.bus, services.audit, clock.now, login.address
@@ -73,7 +74,9 @@ def create_app(config: Config | None = None) -> Flask:
     Broadcaster(app, socketio, SOCKET_HANDLERS).subscribe(services.bus)
     for subscribe in SUBSCRIBERS:
         subscribe(services)
-    services.memory.on_change.append(EndedSessions(socketio.server, services.accounts).hear)
+    ended_sessions = EndedSessions(socketio.server, services.accounts)
+    app.extensions["ended_sessions"] = ended_sessions
+    services.memory.on_change.append(ended_sessions.hear)
     services.memory.hint = socketio.server.manager.hint
     socketio.server.manager.on_hint = services.memory.beat
     heartbeat = Heartbeat(socketio, services.access, services.heads, services.changes)
@@ -81,6 +84,7 @@ def create_app(config: Config | None = None) -> Flask:
     services.memory.on_change.append(heartbeat.hear)
     if not app.testing:
         heartbeat.start()
+        ended_sessions.start()
         socketio.server.manager.on_start.append(services.memory.start)
         socketio.server.manager.on_start.append(
             lambda: background.spawn(services.renewal.run_to_the_end)
@@ -102,6 +106,7 @@ def _build_services(config: Config) -> Services:
         is_open=config.CHATAPP_SIGNUP == "open",
         guard=_build_guard(config),
         folder=None if config.MONGO_URI else config.CHATAPP_DATA_DIR,
+        typing_pause_seconds=60 / config.CHATAPP_TYPING_PER_MINUTE,
     )
 
 
@@ -138,8 +143,8 @@ def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
         namespaces=[NAMESPACE],
         transports=["websocket"],
     )
-    messages = Buckets(limits.messages_per_second, limits.messages_burst)
-    socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS, messages))
+    messages, hints = (Buckets(limits.messages_per_second, limits.messages_burst) for _ in range(2))
+    socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS, messages, hints))
     gate = Gate(app, app.wsgi_app, Visits(limits))
     app.wsgi_app = gate  # type: ignore[method-assign]
     lines = transport.install(socketio.server, limits)

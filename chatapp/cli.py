@@ -121,7 +121,10 @@ def seed_demo() -> None:
 
 @seed.command("volume")
 @click.option("--rooms", default=100, show_default=True)
-@click.option("--messages", default=1_000, show_default=True, help="In each room.")
+@click.option("--messages", default=100, show_default=True, help="In a room, on average.")
 def seed_volume(rooms: int, messages: int) -> None:
-    """Write many rooms and messages in bulk, for benchmarks."""
-    volume.fill(services.database, rooms, messages)
+    """Write a large workspace in bulk, for benchmarks: --rooms 10000 is a million messages."""
+    try:
+        click.echo(volume.fill(services.database, rooms, messages))
+    except volume.HalfFilled as error:
+        raise click.ClickException(str(error)) from error

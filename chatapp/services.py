@@ -28,6 +28,7 @@ from chatapp.memory.repository import ChangeRepository
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
+from chatapp.typing.service import PAUSE_SECONDS, TypingService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Services:
     messages: MessageService
     quiet_lines: QuietLines
     renewal: Renewal
+    typing: TypingService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -57,6 +59,7 @@ def build_services(
     is_open: bool,
     guard: Guard | None = None,
     folder: Path | None = None,
+    typing_pause_seconds: float = PAUSE_SECONDS,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
     users = UserRepository(database)
@@ -86,6 +89,7 @@ def build_services(
         messages=MessageService(access, messages, log, Space(folder)),
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
+        typing=TypingService(access, bus.publish, typing_pause_seconds),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

@@ -14,6 +14,7 @@ from pymongo.errors import DuplicateKeyError
 from migrations_seed import versions
 
 LEASE = timedelta(minutes=1)  # for one version; they are idempotent, so a late one does no harm
+NO_LIMIT = 0  # None would mean the limit that the client has for every operation
 _LOCK = "lock"
 
 
@@ -38,7 +39,7 @@ def migrate(database: Database[Any], wait_seconds: float = 60) -> list[str]:
     holder = secrets.token_hex(8)
     _take_lock(database, holder, time.monotonic() + wait_seconds)
     try:
-        with pymongo.timeout(None):  # building an index takes the time it takes
+        with pymongo.timeout(NO_LIMIT):  # building an index takes the time it takes
             return [_run(database, holder, name) for name in pending(database)]
     finally:
         database["schema_versions_lock"].delete_one({"_id": _LOCK, "holder": holder})

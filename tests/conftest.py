@@ -29,6 +29,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--figures", type=Path, help="write the table of promises into this document")
 
 
+FULL_LIMIT_SECONDS = 3_600
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--faults") == "full":
+        for item in items:
+            item.add_marker(pytest.mark.timeout(FULL_LIMIT_SECONDS))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "full_hashing: passwords cost what they cost for real")
 

@@ -36,9 +36,10 @@ class Server:
 
     def __init__(self, folder: Path, command: tuple[str, ...] = EVENTLET, **settings: str) -> None:
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        has_tls = "--certfile" in command  # and a certificate is for a name
+        self.url = f"https://localhost:{self.port}" if has_tls else f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
-        self._command = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
+        self._command = [_program(command[0]), *command[1:]]
         if command[0] == "gunicorn":
             self._command += ["-b", f"127.0.0.1:{self.port}"]
         self._environ = {
@@ -52,9 +53,13 @@ class Server:
 
     def run(self, *command: str) -> str:
         """Run a command of the project, such as `flask --app wsgi migrate`; return its output."""
-        program = [str(Path(sys.executable).with_name(command[0])), *command[1:]]
         done = subprocess.run(
-            program, cwd=ROOT, env=self._environ, capture_output=True, text=True, check=True
+            [_program(command[0]), *command[1:]],
+            cwd=ROOT,
+            env=self._environ,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout
 
@@ -86,6 +91,11 @@ class Server:
         except OSError:
             return False
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """End it with SIGKILL, all its workers too, as a crash would."""
         self._signal(signal.SIGKILL)
@@ -104,6 +114,11 @@ class Server:
             else:
                 process.send_signal(number)
         process.wait(STOP_LIMIT_SECONDS)
+
+
+def _program(name: str) -> str:
+    """Return where it is: a script of ours, or what was installed beside this Python."""
+    return name if "/" in name else str(Path(sys.executable).with_name(name))
 
 
 @contextlib.contextmanager
@@ -140,3 +155,19 @@ def _works_in(entry: Path, folder: Path, name: str) -> bool:
         return program == name and (entry / "cwd").resolve().is_relative_to(folder.resolve())
     except OSError:  # it ended while we looked
         return False
+
+
+def make_certificate(folder: Path) -> Path:
+    """Make a certificate for localhost, `fullchain.pem`, and its key, `privkey.pem`."""
+    certificate = folder / "fullchain.pem"
+    openssl = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    subprocess.run(
+        [
+            *openssl.split(),
+            *("-addext", "subjectAltName=DNS:localhost"),
+            *("-keyout", folder / "privkey.pem", "-out", certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return certificate

@@ -14,6 +14,7 @@ from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
 from chatapp.rooms.service import RoomService
+from chatapp.typing.service import TypingService
 from config import config_for
 
 ROOT = Path(__file__).parents[1]
@@ -33,19 +34,20 @@ ROWS: tuple[tuple[str, str], ...] = (
     ("services extensions", "flask werkzeug flask_compress flask_login flask_wtf"),
     (
         "login forms views sockets cli realtime web",
-        "flask werkzeug markupsafe click flask_socketio socketio engineio simple_websocket redis "
-        "wtforms jinja2 migrations_seed pythonjsonlogger",
+        "flask werkzeug itsdangerous markupsafe click flask_socketio socketio engineio redis "
+        "simple_websocket wtforms jinja2 migrations_seed pythonjsonlogger brotli",
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",), ("audit",))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",), ("audit", "typing"))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
+# Told by a process to its own sockets: no feature's event.
 OF_PROCESSES = {
-    "heads",
     "changes",
+    "heads",
     "restarting",
-}  # told by a process to its own sockets: no feature's event
+}
 FOR_TYPES = {"_typeshed"}
 
 
@@ -154,7 +156,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService)
+    for service in (RoomService, MessageService, TypingService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

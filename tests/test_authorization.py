@@ -79,6 +79,7 @@ SOCKETS: dict[str, tuple[str, ...]] = {
         *(GONE, GONE, *["room_not_found"] * 2, "ok", "message_not_yours", "room_not_found"),
     ),
     "delete_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
 
 

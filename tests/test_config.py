@@ -100,6 +100,12 @@ class TestSettings:
         with pytest.raises(ConfigError, match=setting):
             config_for({"CHATAPP_ENV": "testing", setting: value})
 
+    @pytest.mark.parametrize("url", ["redis://host", "rediss://host:6380/1", "unix:///run/r.sock"])
+    def test_name_a_redis_by_network_or_by_file(self, url: str) -> None:
+        settings = {"CHATAPP_ENV": "testing", "SOCKETIO_MESSAGE_QUEUE": url}
+
+        assert url == config_for(settings).SOCKETIO_MESSAGE_QUEUE
+
     @pytest.mark.parametrize(
         ("url", "origin"),
         [

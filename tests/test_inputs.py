@@ -25,7 +25,6 @@ from chatapp.core.text import clean, clean_line
 from chatapp.realtime.handlers import schema_of
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
-from chatapp.web.pages import linked
 from tests.cast import Browser, Cast, Socket, gather
 from tests.corpora.markup import X
 from tests.corpora.operators import OPERATORS
@@ -248,7 +247,7 @@ SLOW: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", SLOW)
-@pytest.mark.parametrize("work", [clean, clean_line, linked])
+@pytest.mark.parametrize("work", [clean, clean_line])
 def test_I6_work_grows_with_the_text_and_no_faster(
     work: Callable[[str], object], name: str
 ) -> None:

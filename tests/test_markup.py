@@ -34,7 +34,7 @@ def test_X2_templates_escape_everything() -> None:
         for path in ROOT.rglob("*.py")
         if re.search(r"\bMarkup\(", path.read_text())
     }
-    # `linked`, which escapes what it joins, and `rendered`, for what chat/markdown.py has made.
+    # `rendered`, for what chat/markdown.py has made.
     assert marked == {"web/pages.py"}
     asked = {path.name for path in ROOT.rglob("*.html") if "| rendered" in path.read_text()}
     assert asked == {"_message.html"}  # of `message.html`, and of nothing else

@@ -21,6 +21,8 @@ from chatapp.core.errors import ChatError
 from chatapp.core.events import EventBus
 from chatapp.services import Services, build_services
 from tests.cast import PASSWORD, Clock
+from tests.faults import figures
+from tests.faults.audit import Verdict
 from tests.faults.sizes import FULL, QUICK
 
 PEOPLE = ("ana", "ben", "cleo")
@@ -42,6 +44,8 @@ class Model:
 class Chat(RuleBasedStateMachine):
     store: Callable[[], Documents]
     """A function: Hypothesis looks into attributes, and a database has one of every name."""
+    done = 0
+    """How much was tried."""
 
     @initialize()
     def begin(self) -> None:
@@ -64,6 +68,7 @@ class Chat(RuleBasedStateMachine):
 
     def _does(self, work: Callable[[], object], is_allowed: bool) -> bool:
         """Do it; that it was refused has to be what the model says."""
+        type(self).done += 1
         try:
             work()
         except ChatError:
@@ -161,7 +166,8 @@ class Chat(RuleBasedStateMachine):
         return True
 
 
-def run(database: Documents, size: str, *, is_hunt: bool = False) -> None:
+def run(database: Documents, size: str, *, is_hunt: bool = False) -> int:
+    """Try what comes to mind; return how much was tried."""
     chosen = {"quick": QUICK, "full": FULL}[size]
     machine = type("Machine", (Chat,), {"store": staticmethod(lambda: database)})
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
@@ -176,10 +182,19 @@ def run(database: Documents, size: str, *, is_hunt: bool = False) -> None:
             suppress_health_check=list(HealthCheck),
         ),
     )
+    done: int = machine.done  # type: ignore[attr-defined]
+    return done
 
 
-def test_does_what_the_model_does(database: Documents, request: pytest.FixtureRequest) -> None:
-    run(database, request.config.getoption("--faults"))
+def test_does_what_the_model_does(
+    database: Documents,
+    request: pytest.FixtureRequest,
+    record_property: Callable[[str, object], None],
+) -> None:
+    done = run(database, request.config.getoption("--faults"))
+
+    store = request.node.callspec.params["database"]
+    record_property(*figures.line(f"Model of rooms, {store}", Verdict(tries=done)))
 
 
 def test_teeth_doubling_what_is_asked_again_is_caught(

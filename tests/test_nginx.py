@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cast import PASSWORD
-from tests.server import EVENTLET, ROOT, free_port, running
+from tests.server import EVENTLET, ROOT, free_port, make_certificate, running
 from tests.wire import Person, until
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address that people type, with a certificate that this test alone trusts."""
-    certificate = _certificate(tmp_path)
+    certificate = make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     monkeypatch.setenv("WEBSOCKET_CLIENT_CA_BUNDLE", str(certificate))
     url = f"https://localhost:{free_port()}"
@@ -97,21 +97,6 @@ class TestBehindNginx:
         with refused.value:
             assert refused.value.code == 413
             assert refused.value.headers["Server"].startswith("nginx")
-
-
-def _certificate(folder: Path) -> Path:
-    certificate = folder / "fullchain.pem"
-    openssl = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
-    subprocess.run(
-        [
-            *openssl.split(),
-            *("-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", folder / "privkey.pem", "-out", certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return certificate
 
 
 def _start_nginx(folder: Path, chat_port: int, port: int) -> subprocess.Popen[bytes]:

@@ -73,6 +73,20 @@ def test_S2_a_copied_cookie_opens_no_route_after_sign_out(
     assert knock(thief).status_code == 401
 
 
+def test_R12_who_signed_in_is_in_when_the_clock_is_set_back(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = time.time() + 3_600
+    with monkeypatch.context() as patched:
+        patched.setattr("itsdangerous.timed.time.time", lambda: ahead)
+        ana = Browser(app).sign_in("ana")
+
+    assert ana.get("/").status_code == 200
+    key, cookie = next(iter(ana.client._cookies.items()))
+    ana.client.set_cookie(key[2], cookie.value[:-1])
+    assert ana.get("/", headers={"Accept": "application/json"}).status_code == 401
+
+
 def test_S5_every_change_needs_the_token_and_no_get_changes_anything(
     app: Flask, sign_in: SignIn, cast: Cast, services: Services
 ) -> None:

@@ -35,5 +35,6 @@ class Session:
     username: str
     created_at: datetime
     expires_at: datetime
+    """Moves on while the session is used, to 30 days after its beginning and no further."""
     epoch: int = 0
     """That of the person when the password was right."""

@@ -1,11 +1,25 @@
 """Who is asking? The one answer, for pages and sockets alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from flask import Flask, current_app, has_request_context, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    current_app,
+    g,
+    has_app_context,
+    has_request_context,
+    redirect,
+    request,
+    session,
+    url_for,
+)
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import UserMixin, current_user, login_user, logout_user
+from itsdangerous import BadSignature
 from werkzeug.wrappers import Response
 
 from chatapp.auth.entities import Session, User
@@ -15,6 +29,24 @@ from chatapp.extensions import login_manager
 from chatapp.services import services
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Cookies(SecureCookieSessionInterface):
+    """The cookie is signed and has no age: what it names has an end of its own, kept here.
+
+    Flask asks the clock how old a cookie is, and refuses those that come from the future. When a
+    clock is set back, that would be everybody who has just signed in.
+    """
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        serializer = self.get_signing_serializer(app)
+        signed = request.cookies.get(self.get_cookie_name(app))
+        if serializer is None or not signed:
+            return SecureCookieSession()
+        try:
+            return SecureCookieSession(serializer.loads(signed))
+        except BadSignature:
+            return SecureCookieSession()
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -41,6 +73,9 @@ def current_actor() -> User:
 
 
 def current_visitor() -> Visitor:
+    if "visitor" in g:
+        asking: Visitor = g.visitor
+        return asking
     visitor: Visitor = current_user._get_current_object()
     if not visitor.is_authenticated:
         raise NotSignedIn()
@@ -49,7 +84,34 @@ def current_visitor() -> Visitor:
 
 def address() -> str:
     """Return where the request comes from; empty at the console."""
-    return (request.remote_addr or "") if has_request_context() else ""
+    if has_request_context():
+        return request.remote_addr or ""
+    return str(g.get("address", "")) if has_app_context() else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is at the other end of a socket. Whether they still may be is asked each time."""
+
+    session_id: str
+    username: str
+    address: str
+
+    def comes_back(self) -> None:
+        """Ask on in this context, or raise `NotSignedIn`."""
+        visitor = load_visitor(self.session_id)
+        if visitor is None:
+            raise NotSignedIn()
+        g.visitor, g.address = visitor, self.address
+
+
+def caller_of(session: Mapping[str, Any], address: str) -> Caller:
+    """Return who has a session of Flask's that need not be the one of a request, or raise."""
+    session_id = session.get("_user_id", "")  # as Flask-Login keeps it
+    visitor = load_visitor(session_id)
+    if visitor is None:
+        raise NotSignedIn()
+    return Caller(session_id, visitor.user.username, address)
 
 
 def enter(session_id: str) -> None:
@@ -84,6 +146,7 @@ def public_from_the_start(view: View) -> View:
 
 
 def init_app(app: Flask) -> None:
+    app.session_interface = Cookies()
     login_manager.init_app(app)
     app.before_request(require_sign_in)
 

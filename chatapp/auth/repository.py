@@ -8,7 +8,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.auth.entities import Session, User, Workspace
-from chatapp.core.database import Document, Documents
+from chatapp.core.database import Document, Documents, Lookup
 
 _WORKSPACE = {"_id": "workspace"}  # there is one a database
 
@@ -67,6 +67,7 @@ class UserRepository:
 
     def __init__(self, database: Documents) -> None:
         self._users = database["users"]
+        self._lookup = Lookup(self._find)
 
     def save_user(self, user: User) -> bool:
         """Add `user`; return False where the username is taken."""
@@ -87,12 +88,20 @@ class UserRepository:
         return self._users.find_one({"founder": True}, {"_id": 1}) is not None
 
     def get_user(self, username: str) -> User | None:
-        document = self._users.find_one({"_id": username})
-        return _to_user(document) if document else None
+        return self._lookup.find(username)
 
     def get_users(self, usernames: Iterable[str]) -> list[User]:
-        found = self._users.find({"_id": {"$in": sorted(set(usernames))}})
-        return [_to_user(document) for document in found]
+        return list(self._find(sorted(set(usernames))).values())
+
+    def _find(self, usernames: list[str]) -> dict[str, User]:
+        found = self._users.find({"_id": {"$in": usernames}})
+        return {document["_id"]: _to_user(document) for document in found}
+
+    def get_display_names(self, usernames: Iterable[str]) -> dict[str, str]:
+        """Return the display names of those who are known, by username."""
+        wanted = {"_id": {"$in": sorted(set(usernames))}}
+        found = self._users.find(wanted, {"display_name": 1})
+        return {document["_id"]: document["display_name"] for document in found}
 
     def find_users(self, prefix: str, limit: int) -> list[User]:
         """Return active people whose username or display name starts with `prefix`, by username."""
@@ -138,6 +147,7 @@ class SessionRepository:
     def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
         self._sessions = database["sessions"]
         self._now = now
+        self._lookup = Lookup(self._find)
 
     def save_session(self, session: Session) -> None:
         document = asdict(session)
@@ -146,10 +156,20 @@ class SessionRepository:
 
     def get_session(self, key: str) -> Session | None:
         """Return the session unless it has expired; MongoDB sweeps those once a minute."""
-        document = self._sessions.find_one({"_id": key, "expires_at": {"$gt": self._now()}})
-        if document is None:
-            return None
-        return Session(key=document.pop("_id"), **document)
+        return self._lookup.find(key)
+
+    def _find(self, keys: list[str]) -> dict[str, Session]:
+        found = self._sessions.find({"_id": {"$in": keys}, "expires_at": {"$gt": self._now()}})
+        return {document["_id"]: Session(key=document.pop("_id"), **document) for document in found}
+
+    def get_live(self, keys: Iterable[str]) -> set[str]:
+        """Return the keys of those sessions that have not ended, by one query."""
+        asked = {"_id": {"$in": sorted(keys)}, "expires_at": {"$gt": self._now()}}
+        return {document["_id"] for document in self._sessions.find(asked, {"_id": 1})}
+
+    def prolong_session(self, key: str, expires_at: datetime) -> None:
+        """Put off the end of a session, if it has not been removed meanwhile."""
+        self._sessions.update_one({"_id": key}, {"$max": {"expires_at": expires_at}})
 
     def remove_session(self, key: str) -> None:
         self._sessions.delete_one({"_id": key})

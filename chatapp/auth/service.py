@@ -46,10 +46,13 @@ from chatapp.core.text import clean_line, clean_name, looks_of
 from chatapp.memory.memory import Memory
 
 SESSION_LIFETIME = timedelta(days=30)
+SESSION_IDLE = timedelta(days=14)  # without a request; a page that is merely open asks for nothing
+PROLONGED_EVERY = timedelta(hours=1)  # so that not each request is a write
 MAX_NAME_LENGTH = 64
 MAX_SUGGESTIONS = 8
 PEOPLE_A_PAGE = 100
 CONSOLE = "(console)"  # no username has parentheses
+WORKSPACE = "workspace"  # what a change is about
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
@@ -103,15 +106,19 @@ class AccountService:
         founder = replace(self._new_user(username, username, password), is_site_admin=True)
         if not self._users.save_founder(founder):
             raise AlreadySetUp()
-        self._workspaces.save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))
+        self._save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))
         self._workspaces.list_site_admin(founder.username)
         self._publish(WorkspaceCreated(founder=founder))
         return founder
 
     def workspace(self) -> Workspace:
         """Return the workspace; a set-up that was cut short leaves one with a plain name."""
-        found = self._workspaces.get_workspace()
+        found = self._memory.recall(WORKSPACE, "workspace", self._workspaces.get_workspace)
         return found or Workspace(name="Workspace", invite_nonce="")
+
+    def _save_workspace(self, workspace: Workspace) -> None:
+        self._workspaces.save_workspace(workspace)
+        self._memory.changed(WORKSPACE)
 
     def invite(self, actor: User) -> str:
         """Return the token of the invite link, which opens sign-up until it is renewed."""
@@ -122,7 +129,7 @@ class AccountService:
         """Return a new token; the old link stops working at once."""
         _require_site_admin(actor)
         workspace = replace(self.workspace(), invite_nonce=_nonce())
-        self._workspaces.save_workspace(workspace)
+        self._save_workspace(workspace)
         self._publish(InviteRenewed(by=actor.username))
         return self._invite_token(workspace)
 
@@ -193,8 +200,15 @@ class AccountService:
         return self._users.find_users(typed, MAX_SUGGESTIONS) if typed else []
 
     def names(self, usernames: Iterable[str]) -> dict[str, str]:
-        """Return display names by username, in one query."""
-        return {user.username: user.display_name for user in self._users.get_users(usernames)}
+        """Return display names by username, in one query at most."""
+        by_channel = {user_channel(username): username for username in usernames}
+
+        def ask(channels: list[str]) -> dict[str, str]:
+            names = self._users.get_display_names(by_channel[channel] for channel in channels)
+            return {user_channel(username): name for username, name in names.items()}
+
+        found = self._memory.recall_each(by_channel, "display name", ask)
+        return {by_channel[channel]: name for channel, name in found.items()}
 
     # Managing people. Without an actor it is whoever runs the server, at its console.
 
@@ -314,15 +328,28 @@ class AccountService:
             key=_key(session_id),
             username=user.username,
             created_at=self._now(),
-            expires_at=self._now() + SESSION_LIFETIME,
+            expires_at=self._now() + SESSION_IDLE,
             epoch=user.epoch,
         )
         self._sessions.save_session(session)
         return session_id
 
     def find_signed_in(self, session_id: str) -> Identity | None:
-        """Return who holds `session_id`, or None if it ended or the account is closed."""
-        return self._identity(_key(session_id))
+        """Return who holds `session_id` and asks, or None if it ended or the account is closed."""
+        found = self._identity(_key(session_id))
+        if found:
+            self._prolong(found.session)
+        return found
+
+    def _prolong(self, session: Session) -> None:
+        ends = min(session.created_at + SESSION_LIFETIME, self._now() + SESSION_IDLE)
+        if ends - session.expires_at >= PROLONGED_EVERY:
+            self._sessions.prolong_session(session.key, ends)
+            self._memory.forget(session_channel(session.key))
+
+    def live_sessions(self, keys: Iterable[str]) -> set[str]:
+        """Return the keys of those sessions that have not reached their end."""
+        return self._sessions.get_live(keys)
 
     def is_signed_in(self, key: str) -> bool:
         """Return whether the session with this key still opens anything."""

@@ -27,7 +27,7 @@ class Message:
     client_id: str
     """Chosen by the browser; makes a retry harmless."""
     kind: str = SAID
-    about: Mapping[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict, hash=False)
     """What a quiet line tells: names, usernames and the like."""
     html: str | None = None
     """The text as it is shown, made by the renderer of the number `renderer`."""

@@ -151,11 +151,10 @@ class MessageService:
         since then: at most `MAX_CHANGED`, and with so many there may be more.
         """
         room_id = self._access.member(actor, room_id).room_id
+        is_newest = before is None and after is None and around is None  # and ends with the head
         # The head and the mark first: what comes in between is on the page, never skipped.
-        head, last_change = (
-            self._messages.get_head(room_id),
-            self._messages.get_last_change(room_id),
-        )
+        head = 0 if is_newest else self._messages.get_head(room_id)
+        last_change = self._messages.get_last_change(room_id)
         if around is not None:
             messages = self._messages.get_messages_around(room_id, around, limit)
         else:

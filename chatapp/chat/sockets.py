@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import get_template_attribute
-
 from chatapp.auth.entities import User
 from chatapp.chat.events import MessageChanged, MessageDeleted, MessageEvent, MessagePosted
 from chatapp.chat.schemas import DeleteMessage, EditMessage, PostMessage
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.services import services
+from chatapp.web import rows
 
 handlers = SocketHandlers()
 
@@ -37,6 +36,4 @@ def delete_message(actor: User, asked: DeleteMessage) -> dict[str, Any]:
 @handlers.tells(MessageChanged)
 @handlers.tells(MessageDeleted)
 def with_row(event: MessageEvent) -> dict[str, Any]:
-    row = get_template_attribute("chat/_message.html", "message")
-    html = str(row(event.message, event.names, event.extras))
-    return {**event.payload(), "row": html.strip()}
+    return {**event.payload(), "row": rows.message(event.message, event.names, event.extras)}

@@ -5,6 +5,7 @@ this module is imported, so plain threads, locks and sleeps are already the gree
 ones. What differs is work that would hold the event loop: that goes to `offload`.
 """
 
+import logging
 import sys
 import threading
 import time
@@ -13,6 +14,8 @@ from contextlib import contextmanager, suppress
 from typing import Generic, ParamSpec, TypeVar
 
 from chatapp.core.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,47 +56,63 @@ class Batches(Generic[Item, Result]):
 
     def __init__(self, work: Callable[[str, list[Item]], Sequence[Result | Exception]]) -> None:
         self._work = work
-        self._turns = Turns()
         self._waiting: dict[str, list[_Request[Item, Result]]] = {}
+        """Of the keys that somebody works on: who comes next."""
         self._lock = threading.Lock()
 
     def do(self, key: str, item: Item, limit_seconds: float) -> Result:
         """Return the result for `item`, or raise `Unavailable`: then it may be done or not."""
         mine = _Request[Item, Result](item)
         with self._lock:
-            self._waiting.setdefault(key, []).append(mine)
-        try:
-            with self._turns.of(key, limit_seconds):
-                if not mine.outcome:
-                    self._work_on(key)
-        finally:
-            self._forget(key, mine)
+            if is_busy := key in self._waiting:
+                self._waiting[key].append(mine)
+            else:
+                self._waiting[key] = []
+        if not is_busy:
+            sleep(0)  # what others ask in the same turn of the loop comes along
+        elif not mine.is_called.wait(limit_seconds) and self._gave_up(key, mine):
+            raise Unavailable()
+        if not mine.outcome:  # the others are done: it is on us to work on what waits
+            self._work_on(key, mine)
         (outcome,) = mine.outcome
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def _forget(self, key: str, request: "_Request[Item, Result]") -> None:
+    def _gave_up(self, key: str, request: "_Request[Item, Result]") -> bool:
         """Who does not wait any longer should not be served by surprise, much later."""
-        with self._lock, suppress(KeyError, ValueError):
-            self._waiting[key].remove(request)
-
-    def _work_on(self, key: str) -> None:
-        """Do what waits; one of us at a time."""
         with self._lock:
-            requests = self._waiting.pop(key)
+            if request.is_called.is_set():  # just now
+                return False
+            with suppress(ValueError):
+                self._waiting[key].remove(request)
+            return True
+
+    def _work_on(self, key: str, mine: "_Request[Item, Result]") -> None:
+        """Do what waits, for all who wait; call one who came meanwhile to go on."""
+        with self._lock:
+            requests = [mine, *self._waiting[key]]
+            self._waiting[key] = []
         try:
             outcomes = self._work(key, [request.item for request in requests])
         except Exception as error:  # noqa: BLE001 - each who waits is told
             outcomes = [error] * len(requests)
-        for request, outcome in zip(requests, outcomes, strict=True):
-            request.outcome = (outcome,)
+        with self._lock:
+            for request, outcome in zip(requests, outcomes, strict=True):
+                request.outcome = (outcome,)
+                request.is_called.set()
+            if self._waiting[key]:
+                self._waiting[key].pop(0).is_called.set()
+            else:
+                del self._waiting[key]
 
 
 class _Request(Generic[Item, Result]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.outcome: tuple[Result | Exception, ...] = ()
+        self.is_called = threading.Event()
+        """With an outcome, or to work on what waits."""
 
 
 def is_eventlet() -> bool:
@@ -117,6 +136,21 @@ def async_mode() -> str:
 def spawn(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:
     """Run `work` beside this request; it does not keep the process alive."""
     threading.Thread(target=work, args=args, kwargs=kwargs, daemon=True).start()
+
+
+def every(seconds: float, work: Callable[[], object], expected: type[Exception]) -> None:
+    """Do `work` again and again, for ever. An error ends nothing; of those expected nobody is told.
+
+    What is expected is what requests find out as well, and say.
+    """
+    while True:
+        sleep(seconds)
+        try:
+            work()
+        except expected:
+            continue
+        except Exception:
+            logger.exception("%s failed", getattr(work, "__qualname__", work))
 
 
 def spawn_from_signal(work: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> None:

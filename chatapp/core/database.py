@@ -1,10 +1,10 @@
 """Where the data is. Write concern, timeouts and pool are set here and nowhere else."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import pymongo
 from bson import ObjectId
@@ -12,6 +12,11 @@ from bson.errors import InvalidId
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError
+
+from chatapp.core.background import Batches
+
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 Documents = Database[dict[str, Any]]
 Document = dict[str, Any]
@@ -24,7 +29,8 @@ StorageAway = (ConnectionFailure, ExecutionTimeout)
 
 MEMORY_URI = "mongomock://"
 DEFAULT_NAME = "chatapp"
-PATIENCE_SECONDS = 2.5
+# PyMongo looks at the time every half second: at 2.5 it would sometimes see it at 3.0 only.
+PATIENCE_SECONDS = 2.4
 
 # An acknowledged write survives a kill of this program and of the database: a majority
 # has it in its journal. Reads see only such writes. The pool is larger than the number
@@ -78,12 +84,33 @@ def patience_left() -> float:
     return PATIENCE_SECONDS if ends is None else ends - time.monotonic()
 
 
+class Lookup(Generic[Key, Found]):
+    """Finds by key. What is looked for while a query is under way shares the next one.
+
+    When everybody comes back at once, after a restart, each has to be looked up.
+    """
+
+    def __init__(self, find: Callable[[list[Key]], Mapping[Key, Found]]) -> None:
+        def work(_: str, keys: list[Key]) -> list[Found | None]:
+            found = find(list(set(keys)))
+            return [found.get(key) for key in keys]
+
+        self._batches = Batches[Key, Found | None](work)
+
+    def find(self, key: Key) -> Found | None:
+        return self._batches.do("", key, patience_left())
+
+
 def object_id(value: str) -> ObjectId | None:
-    """Return the stored form of an id. What is no id gives None, which no document has."""
+    """Return the stored form of an id. What is no id gives None, which no document has.
+
+    An id has one spelling: what is remembered of a room under another would not be forgotten.
+    """
     try:
-        return ObjectId(value)
+        found = ObjectId(value)
     except (InvalidId, TypeError):
         return None
+    return found if str(found) == value else None
 
 
 def _memory() -> Documents:

@@ -130,7 +130,7 @@ def _launch(folder: Path) -> bool:
 
 def _start_keeper(folder: Path, lock: int) -> subprocess.Popen[str]:
     """Run a keeper in a session of its own, which Ctrl+C in the terminal does not reach."""
-    mongod = _find_mongod()
+    mongod = find_mongod()
     log_path = folder / keeper.LOG
     if log_path.exists():
         log_path.replace(log_path.with_suffix(".1.log"))
@@ -146,7 +146,7 @@ def _start_keeper(folder: Path, lock: int) -> subprocess.Popen[str]:
         )
 
 
-def _find_mongod() -> Path:
+def find_mongod() -> Path:
     package = importlib.util.find_spec("fiftyone")  # a namespace package: nothing is imported
     for place in (package and package.submodule_search_locations) or ():
         mongod = Path(place, "db", "bin", "mongod")

@@ -50,15 +50,21 @@ class EventBus:
 
     def __init__(self) -> None:
         self._handlers: list[tuple[type[Event], Callable[[Any], object]]] = []
+        self._of: dict[type[Event], list[Callable[[Any], object]]] = {}
+        """The handlers of each kind of event that was published."""
 
     def subscribe(self, kind: type[E], handler: Callable[[E], object]) -> None:
         """Call `handler` for every event of `kind` or a kind below it."""
         self._handlers.append((kind, handler))
+        self._of.clear()
 
     def publish(self, event: Event) -> None:
-        for kind, handler in self._handlers:
-            if isinstance(event, kind):
-                self._call(handler, event)
+        kind = type(event)
+        if (handlers := self._of.get(kind)) is None:
+            handlers = [handler for heard, handler in self._handlers if issubclass(kind, heard)]
+            self._of[kind] = handlers
+        for handler in handlers:
+            self._call(handler, event)
 
     def _call(self, handler: Callable[[Any], object], event: Event) -> None:
         try:

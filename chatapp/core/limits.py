@@ -82,7 +82,7 @@ def by_address(address: str) -> str:
 
 def _redis(url: str) -> RedisStorage:
     return RedisStorage(
-        url,
+        f"redis+{url}" if url.startswith("unix:") else url,  # as `limits` calls it
         key_prefix="chatapp:tries",
         wrap_exceptions=True,
         socket_timeout=_REDIS_TIMEOUT_SECONDS,

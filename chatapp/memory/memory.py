@@ -12,7 +12,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from chatapp.core import background
@@ -54,25 +54,51 @@ class Memory:
 
         `about` is what `changed` will name when the answer is out of date.
         """
-        if self._monotonic() >= self._lease_ends:
+        if not self._has_lease():
             return ask()
-        answers = self._kept.get(about)
-        if answers is not None and question in answers:
-            found: T = answers[question]
+        found: T | None = self._kept.get(about, {}).get(question)
+        if found is not None:
             return found
         before = self._times_forgotten
         answer = ask()
-        # What is not there is asked for again; what a change came between may be out of date.
-        if answer is not None and before == self._times_forgotten:
-            self._kept.setdefault(about, {})[question] = answer
+        self._keep(before, question, {about: answer})
         return answer
+
+    def recall_each(
+        self, about: Iterable[str], question: str, ask: Callable[[list[str]], Mapping[str, T]]
+    ) -> dict[str, T]:
+        """Return what was answered before about each of many, and ask once about the others.
+
+        `ask(about)` answers by what it is about, and leaves out what is not there.
+        """
+        if not self._has_lease():
+            return dict(ask(list(about)))
+        known = {name: self._kept.get(name, {}).get(question) for name in about}
+        found: dict[str, T] = {name: it for name, it in known.items() if it is not None}
+        if unknown := [name for name in known if name not in found]:
+            before = self._times_forgotten
+            asked = ask(unknown)
+            self._keep(before, question, asked)
+            found.update(asked)
+        return found
+
+    def _has_lease(self) -> bool:
+        return self._monotonic() < self._lease_ends
+
+    def _keep(self, before: int, question: str, answers: Mapping[str, Any]) -> None:
+        """Keep what was asked when so much had been forgotten."""
+        # What is not there is asked for again; what a change came between may be out of date.
+        if before == self._times_forgotten:
+            for about, answer in answers.items():
+                if answer is not None:
+                    self._kept.setdefault(about, {})[question] = answer
 
     def changed(self, *about: str) -> None:
         """Return when nobody remembers these any more. To be called when the change is saved."""
         try:
             number = self._changes.save_change(about)
         finally:
-            self._forget(about)
+            self.forget(*about)
         self.hint()
         ends = self._monotonic() + LEASE_SECONDS
         while self._changes.has_behind(number, self._process_id):
@@ -80,6 +106,17 @@ class Memory:
                 return self._changes.remove_behind(number, self._process_id)
             background.sleep(LOOK_SECONDS)
         return None
+
+    def forget(self, *about: str) -> None:
+        """Ask again next time, in this process. Enough for a change that takes nothing away."""
+        self._times_forgotten += 1
+        for name in about:
+            self._kept.pop(name, None)
+
+    def forget_all(self) -> None:
+        self._times_forgotten += 1
+        self._all_forgotten_at = self._monotonic()
+        self._kept.clear()
 
     # The lease
 
@@ -112,11 +149,11 @@ class Memory:
         changes = self._changes.get_changes(self._noted)
         is_old = self._monotonic() - self._all_forgotten_at > MOST_SECONDS
         if is_old or (changes and changes[0].number != self._noted + 1):
-            self._forget_all()
+            self.forget_all()
         if not changes:
             return True
         for change in changes:
-            self._forget(change.about)
+            self.forget(*change.about)
             self._tell(change.about)
         self._noted = changes[-1].number
         return self._changes.update_process(self._process_id, self._noted)
@@ -129,16 +166,6 @@ class Memory:
                 raise  # not noted: it comes again with the next beat
             except Exception:
                 logger.exception("a change was not followed")
-
-    def _forget(self, about: tuple[str, ...]) -> None:
-        self._times_forgotten += 1
-        for name in about:
-            self._kept.pop(name, None)
-
-    def _forget_all(self) -> None:
-        self._times_forgotten += 1
-        self._all_forgotten_at = self._monotonic()
-        self._kept.clear()
 
     def _go_on(self) -> None:
         while not self._is_stopped:

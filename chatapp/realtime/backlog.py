@@ -47,6 +47,13 @@ class Backlog:
     def join(self) -> None:
         """Wait for nobody: a reader that has stopped would be waited for without end."""
 
+    def settle(self) -> bool:
+        """Write what can be; return whether the connection can take a frame of somebody else."""
+        return True
+
+    def close(self) -> None:
+        """Forget what waits: the connection has ended."""
+
     def _fits(self, size: int) -> bool:
         with self._lock:
             if self._is_over:

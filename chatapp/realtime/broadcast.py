@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 
-from flask import Flask, has_request_context
+from flask import Flask, has_app_context
 from flask_socketio import SocketIO
 
 from chatapp.auth.events import SignedOut, SignedOutEverywhere
@@ -16,7 +16,6 @@ from chatapp.rooms.events import MemberAdded, MemberRemoved, RoomCreated
 class Broadcaster:
     def __init__(self, app: Flask, socketio: SocketIO, features: Iterable[SocketHandlers]) -> None:
         self._app = app
-        self._socketio = socketio
         self._manager: ChannelManager = socketio.server.manager
         self._tellers: Mapping[type[Event], Teller] = {
             kind: teller for feature in features for kind, teller in feature.tellers.items()
@@ -38,11 +37,10 @@ class Broadcaster:
     def tell(self, event: Event) -> None:
         if not event.audience:  # Socket.IO would tell everybody
             return
-        # Rows hold addresses of pages, and those are made in a request: a command has none.
-        with nullcontext() if has_request_context() else self._app.test_request_context():
+        with nullcontext() if has_app_context() else self._app.app_context():
             teller = self._tellers.get(type(event))
             payload = teller(event) if teller else event.payload()
-        self._socketio.emit(event.name, payload, to=list(event.audience), namespace=NAMESPACE)
+        self._manager.emit(event.name, payload, NAMESPACE, list(event.audience))
 
     def _let_in_first_members(self, event: RoomCreated) -> None:
         for username in event.usernames:

@@ -5,13 +5,12 @@ sister for several processes is in `processes.py`.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-
-import socketio
 
 from chatapp.core import background
 from chatapp.core.events import room_channel, user_channel
+from chatapp.realtime.fanout import FanoutManager
 from chatapp.rooms.access import RoomAccess
 
 NAMESPACE = "/chat"
@@ -20,7 +19,7 @@ ROOM, USER = room_channel(""), user_channel("")
 logger = logging.getLogger(__name__)
 
 
-class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio has no types
+class ChannelManager(FanoutManager):
     """For one process."""
 
     def __init__(self, access: RoomAccess, **options: Any) -> None:
@@ -43,8 +42,40 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
         for start in self.on_start:
             start()
 
-    def emit(self, event: str, data: Any, *args: Any, **options: Any) -> None:
-        super().emit(event, data, *args, **options)
+    def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str = NAMESPACE,
+        room: Any = None,
+        *args: Any,
+        to: Any = None,
+        **options: Any,
+    ) -> None:
+        channels = to or room
+        self._tell(event, data, channels, self._versions(channels), *args, **options)
+
+    def _versions(self, channels: str | Iterable[str] | None) -> dict[str, int]:
+        return {room_id: self._access.version(room_id) for room_id in rooms_in(channels)}
+
+    def _tell(
+        self,
+        event: str,
+        data: Any,
+        channels: str | list[str] | None,
+        versions: Mapping[str, int],
+        *args: Any,
+        **options: Any,
+    ) -> None:
+        """Tell our own sockets, those alone that belong there by these versions or later ones.
+
+        Where nobody listens nobody can hear what is not for them. Who should be in a room and is
+        not is let in by the log of changes; the database is not asked about each room in which
+        people talk elsewhere.
+        """
+        listened = self.rooms.get(NAMESPACE, {})
+        self.follow({id_: v for id_, v in versions.items() if room_channel(id_) in listened})
+        super().emit(event, data, NAMESPACE, channels, *args, **options)
         self.on_told(event, data)
 
     def enter_all(self, listeners: str, channel: str) -> None:
@@ -78,31 +109,41 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
 
     # Channels follow membership, also where nobody could be told of a change
 
-    def enter_room(self, sid: str, namespace: str, room: str, **options: Any) -> None:
-        """Let a socket that connects into a channel; what it read by then may be out of date."""
-        super().enter_room(sid, namespace, room, **options)
-        self._followed.pop(room.removeprefix(ROOM), None)
+    def follow(self, versions: Mapping[str, int]) -> list[str]:
+        """Let in and out whom the stored memberships say, where that is not done for a version.
 
-    def follow(self, room_id: str, version: int) -> bool:
-        """Let in and out whom the stored membership says, if that is not done for `version`.
-
-        Return whether somebody came in.
+        Return the ids of the rooms that somebody came into. Two queries at most, however many
+        rooms. Who connects meanwhile looks again after entering.
         """
-        if self._followed.get(room_id) == version:
-            return False
-        before = self._sockets_in(room_channel(room_id))
-        # Read before the members: they may be newer than it, never older.
-        version = self._access.versions([room_id]).get(room_id, 0)
-        members = self._access.usernames(room_id)
-        for username in self._here(USER):
-            how = "enter" if username in members else "leave"
-            self._move_here(how, user_channel(username), room_channel(room_id))
-        self._followed[room_id] = version
-        return not self._sockets_in(room_channel(room_id)) <= before
+        behind = [id_ for id_, v in versions.items() if self._followed.get(id_, -1) < v]
+        if not behind:
+            return []
+        # Read before the members: they may be newer than these, never older.
+        stored = self._access.versions(behind)
+        members = self._access.usernames(behind)
+        here = set(self.here(USER))
+        entered = [id_ for id_ in behind if self._bring(id_, members.get(id_, set()) & here)]
+        self._followed |= {room_id: stored.get(room_id, 0) for room_id in behind}
+        return entered
+
+    def _bring(self, room_id: str, usernames: set[str]) -> bool:
+        """Let the sockets of these into a room, and all others out; return whether one came in."""
+        channel = room_channel(room_id)
+        before = self._sockets_in(channel)
+        for username in usernames:
+            self._move_here("enter", user_channel(username), channel)
+        for username in {self._whose(sid) for sid in before} - usernames:
+            self._move_here("leave", user_channel(username), channel)
+        return not self._sockets_in(channel) <= before
+
+    def _whose(self, sid: str) -> str:
+        """Return who has a socket; their channel is one of the first that it enters."""
+        names = (name for name in self._entered.get(sid, ()) if name and name.startswith(USER))
+        return next(names, "").removeprefix(USER)
 
     def listened_rooms(self) -> list[str]:
         """Return the ids of the rooms that somebody here listens to; forget all others."""
-        rooms = self._here(ROOM)
+        rooms = self.here(ROOM)
         for gone in self._followed.keys() - set(rooms):
             del self._followed[gone]
         return rooms
@@ -110,6 +151,13 @@ class ChannelManager(socketio.Manager):  # type: ignore[misc]  # python-socketio
     def _sockets_in(self, channel: str) -> set[str]:
         return {sid for sid, _ in self.get_participants(NAMESPACE, channel)}
 
-    def _here(self, prefix: str) -> list[str]:
+    def here(self, prefix: str) -> list[str]:
+        """Return what the channels of this kind that somebody here listens to are of."""
         channels: Iterable[str | None] = list(self.rooms.get(NAMESPACE, ()))
         return [name.removeprefix(prefix) for name in channels if name and name.startswith(prefix)]
+
+
+def rooms_in(channels: str | Iterable[str] | None) -> list[str]:
+    """Return the ids of the rooms among these channels."""
+    names = [channels] if isinstance(channels, str) else channels or ()
+    return [name.removeprefix(ROOM) for name in names if name.startswith(ROOM)]

@@ -1,5 +1,6 @@
 """How everybody is let go when the process is told to end."""
 
+import atexit
 import logging
 import os
 import random
@@ -35,6 +36,13 @@ class Farewell:
         self._lines = lines
         self._server = server
         self._memory = memory
+        self._is_said = False
+
+    def wait(self) -> None:
+        """Return when all has been said."""
+        deadline = time.monotonic() + EXIT_SECONDS
+        while not self._is_said and time.monotonic() < deadline:
+            background.sleep(0.02)
 
     def say(self) -> None:
         """Return when all have gone; a request that has begun is finished and answered first."""
@@ -51,6 +59,7 @@ class Farewell:
             background.sleep(0.02)
         for line in self._lines:
             line.cut()
+        self._is_said = True
 
     def _forget(self) -> None:
         """Remember nothing from now on, or others would wait for our lease to run out."""
@@ -74,6 +83,7 @@ def at_sigterm(app: Flask) -> None:
 
     def leave(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGTERM, before)  # a second one is as quick as without us
+        atexit.register(farewell.wait)  # to the server an open socket is no request to wait for
         background.spawn_from_signal(_depart, farewell, is_ended_by_server=callable(before))
         if callable(before):
             before(number, frame)

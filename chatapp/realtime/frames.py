@@ -5,6 +5,8 @@ end, JSON that is none, and what they cannot parse leaves a traceback and a dead
 """
 
 import re
+from dataclasses import dataclass
+from typing import Any
 
 from chatapp.realtime import strict_json
 from chatapp.realtime.channels import NAMESPACE
@@ -26,8 +28,16 @@ class BadFrame(Exception):
         self.ack_id = ack_id
 
 
-def is_wanted(frame: object) -> bool:
-    """Return whether to hand `frame` on, or raise `BadFrame`.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An event, as Socket.IO would read it from its frame."""
+
+    ack_id: int | None
+    data: list[Any]
+
+
+def wanted(frame: object) -> Asked | bool:
+    """Return whether to hand `frame` on, and what it asks; or raise `BadFrame`.
 
     Not wanted, though well formed, are acknowledgements: the server never asks for any.
     """
@@ -39,18 +49,24 @@ def is_wanted(frame: object) -> bool:
     kind, ack_id, data = found.groups()
     if kind == _ACK:
         return False
-    if not _fits(kind, data):
-        raise BadFrame(ack_id if kind == _EVENT else "")
+    if kind == _EVENT:
+        return Asked(int(ack_id) if ack_id else None, _event(data, ack_id))
+    if data and kind == _DISCONNECT:
+        raise BadFrame()
+    if data:  # `auth`, which may be anything: connecting has a refusal of its own
+        _json(data)
     return True
 
 
-def _fits(kind: str, data: str) -> bool:
-    if kind == _DISCONNECT or not data:
-        return kind != _EVENT and not data
+def _event(data: str, ack_id: str) -> list[Any]:
+    value = _json(data, ack_id)
+    if not (isinstance(value, list) and value and isinstance(value[0], str)):
+        raise BadFrame(ack_id)
+    return value
+
+
+def _json(data: str, ack_id: str = "") -> Any:
     try:
-        value = strict_json.loads(data)
+        return strict_json.loads(data)
     except ValueError:
-        return False
-    if kind == _CONNECT:
-        return True  # `auth`, whatever it is: connecting has a refusal of its own
-    return isinstance(value, list) and bool(value) and isinstance(value[0], str)
+        raise BadFrame(ack_id) from None

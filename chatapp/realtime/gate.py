@@ -5,20 +5,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, jsonify
+from flask.sessions import SessionMixin
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
-from chatapp.auth.login import current_actor
+from chatapp.auth.login import Caller, caller_of
 from chatapp.core.errors import BadRequest, ChatError, Forbidden, Unavailable, describe
-from chatapp.realtime.visits import Visits
+from chatapp.realtime.visits import VISIT, Visits
 from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
-from chatapp.web.health import require_migrated
+from chatapp.web.health import check_migrated
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SOCKET_PATH = "/socket.io"
+# Where the caller, and the session that Flask has read, stand in the WSGI environment
+CALLER, SESSION = "chatapp.caller", "chatapp.session"
 
 
 class ForeignOrigin(Forbidden):
@@ -34,7 +37,7 @@ class Restarting(Unavailable):
 class Gate:
     """WSGI middleware around Socket.IO: the origin is ours, somebody is signed in, few enough.
 
-    With WebSocket as the only transport, `inner` returns when the socket has ended.
+    Who was let in is counted until the socket has ended, or `inner` made none.
     """
 
     def __init__(self, app: Flask, inner: "WSGIApplication", visits: Visits) -> None:
@@ -52,33 +55,36 @@ class Gate:
     ) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(SOCKET_PATH):
             return self._inner(environ, start_response)
-        username, address = "", environ.get("REMOTE_ADDR", "")
         try:
-            username = self._admit(environ, address)
-            self._visits.enter(username, address)
+            caller, session = self._admit(environ)
+            visit = self._visits.enter(caller.username, caller.address)
         except Exception as error:  # noqa: BLE001 - every door answers
             return self._refuse(as_refusal(error))(environ, start_response)
+        known = {VISIT: visit, CALLER: caller, SESSION: session}
         try:
-            return self._inner(environ, start_response)
+            return self._inner({**environ, **known}, start_response)
         finally:
-            self._visits.leave(username, address)
+            if not visit.is_kept:
+                visit.leave()
 
-    def _admit(self, environ: "WSGIEnvironment", address: str) -> str:
-        """Return the name of who comes in, or raise."""
-        with self._app.request_context(environ):
+    def _admit(self, environ: "WSGIEnvironment") -> tuple[Caller, SessionMixin | None]:
+        """Return who comes in, and what their cookie says, or raise."""
+        with self._app.app_context():
             if not self._is_open:
                 raise Restarting()
             if not allows_origin(self._app.config["PUBLIC_URL"])(
                 environ.get("HTTP_ORIGIN"), environ
             ):
                 raise ForeignOrigin()
-            require_migrated()
-            username = current_actor().username
+            check_migrated()
+            request = self._app.request_class(environ)
+            session = self._app.session_interface.open_session(self._app, request)
+            caller = caller_of(session or {}, request.remote_addr or "")
             if not _is_handshake(environ):
                 # Browsers do not show a page why a handshake was refused; it can ask like this.
-                self._visits.check(username, address)
+                self._visits.check(caller.username, caller.address)
                 raise BadRequest()
-            return username
+            return caller, session
 
     def _refuse(self, refusal: ChatError) -> Response:
         with self._app.app_context():

@@ -16,6 +16,7 @@ class SocketHandlers:
 
     def __init__(self) -> None:
         self.requests: dict[str, Handler] = {}
+        self.hints: set[str] = set()
         self.tellers: dict[type[Event], Teller] = {}
 
     def on(self, name: str) -> Callable[[H], H]:
@@ -30,6 +31,11 @@ class SocketHandlers:
             return handler
 
         return register
+
+    def hint(self, name: str) -> Callable[[H], H]:
+        """Answer requests that may as well be lost; counted apart, so that no message waits."""
+        self.hints.add(name)
+        return self.on(name)
 
     def tells(self, kind: type[Event]) -> Callable[[T], T]:
         """Let `teller(event)` make what clients are told, in place of `event.payload()`."""

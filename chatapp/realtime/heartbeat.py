@@ -6,7 +6,6 @@ it. Each process compares what is stored with what it told its sockets, and tell
 difference.
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +15,7 @@ from flask_socketio import SocketIO
 from chatapp.core import background, clock
 from chatapp.core.database import StorageError
 from chatapp.core.events import room_channel
-from chatapp.realtime.channels import NAMESPACE, ROOM, ChannelManager
+from chatapp.realtime.channels import NAMESPACE, ChannelManager, rooms_in
 from chatapp.rooms.access import RoomAccess
 
 BEAT_SECONDS = 3.0
@@ -25,8 +24,6 @@ WINDOW = timedelta(seconds=30)
 
 Heads = Callable[[Iterable[str]], dict[str, int]]
 Changes = Callable[[Iterable[str], datetime], dict[str, dict[str, int]]]
-
-logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
@@ -44,19 +41,19 @@ class Heartbeat:
     def start(self) -> None:
         """Beat from the first socket on, as long as this process lives."""
         self._manager.on_told = self._note
-        self._manager.on_start.append(lambda: background.spawn(self._go_on))
+        self._manager.on_start.append(
+            lambda: background.spawn(background.every, BEAT_SECONDS, self.beat, StorageError)
+        )
 
     def hear(self, about: Iterable[str]) -> None:
         """Follow a change of membership; whoever made it is told "done" after that."""
-        rooms = [name.removeprefix(ROOM) for name in about if name.startswith(ROOM)]
-        for room_id, version in self._access.versions(rooms).items() if rooms else ():
-            self._follow(room_id, version)
+        if rooms := rooms_in(about):
+            self._follow(rooms)
 
     def beat(self) -> None:
         """Bring sockets to the rooms they belong in, and tell those what they have missed."""
         rooms = self._manager.listened_rooms()
-        for room_id, version in self._access.versions(rooms).items():
-            self._follow(room_id, version)
+        self._follow(rooms)
         heads = self._heads(rooms)
         # Of rooms that nobody listens to any more nothing needs to be remembered.
         self._told = {room_id: self._told.get(room_id, 0) for room_id in heads}
@@ -76,20 +73,12 @@ class Heartbeat:
             name: count for counts in recent.values() for name, count in counts.items()
         }
 
-    def _go_on(self) -> None:
-        while True:
-            background.sleep(BEAT_SECONDS)
-            try:
-                self.beat()
-            except StorageError:
-                continue  # requests find out as well, and say so
-            except Exception:
-                logger.exception("a heartbeat failed")
-
-    def _follow(self, room_id: str, version: int) -> None:
+    def _follow(self, rooms: list[str]) -> None:
         """Who comes in unannounced is told how far the room is, and fetches the rest."""
-        if self._manager.follow(room_id, version):
-            self._tell(room_id, self._heads([room_id]).get(room_id, 0))
+        if entered := self._manager.follow(self._access.versions(rooms)):
+            heads = self._heads(entered)
+            for room_id in entered:
+                self._tell(room_id, heads.get(room_id, 0))
 
     def _tell(self, room_id: str, head: int) -> None:
         self._note_head(room_id, head)

@@ -78,7 +78,10 @@ class Buckets:
         with self._lock:
             if len(self._buckets) >= self._sweep_at:
                 self._sweep()
-            return self._buckets.setdefault(key, self._new()).take()
+            bucket = self._buckets.get(key)
+            if bucket is None:
+                bucket = self._buckets[key] = self._new()
+            return bucket.take()
 
     def _sweep(self) -> None:
         """Forget the full ones: a new one would be the same."""

@@ -2,36 +2,24 @@
 
 import socket
 import ssl
-import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from engineio import packet as engine
 
+from chatapp.realtime import frames
 from chatapp.realtime.limits import Limits, TokenBucket
+from chatapp.realtime.rfc6455 import Ending
 
 SEND_BUFFER_BYTES = 128 * 1024
 CLOSING_SECONDS = 0.5  # then a reader that takes nothing is cut
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """Why the server closes a socket: the code and reason of the WebSocket close frame."""
-
-    code: int
-    reason: str = ""
-
-    def frame(self) -> bytes:
-        reason = self.reason.encode()[:100]  # 123 are allowed
-        return struct.pack("!BBH", 0x88, 2 + len(reason), self.code) + reason
-
-
 GOODBYE = Ending(1000)
 BAD_FRAME = Ending(4400, "bad_frame")
 NOT_CONNECTED = Ending(4408, "not_connected")
-TOO_LARGE = Ending(1009, "too_large")
 FELL_BEHIND = Ending(4413, "fell_behind")
 SLOW_DOWN = Ending(4429, "slow_down")
 
@@ -39,11 +27,17 @@ SLOW_DOWN = Ending(4429, "slow_down")
 class Line:
     """Engine.IO's idea of a socket, and the connection below."""
 
-    def __init__(self, engine_socket: Any, limits: Limits) -> None:
+    def __init__(
+        self, engine_socket: Any, limits: Limits, ended: Callable[[], object] = lambda: None
+    ) -> None:
         self.socket = engine_socket
+        self.ended = ended
+        """To be called when nothing is left of it."""
         self.opened_at = time.monotonic()
         self.is_busy = False
         """Between a frame that was handed on and the asking for the next one."""
+        self.asked: frames.Asked | None = None
+        """By the frame that was handed on, until it is taken."""
         self.is_leaving = False
         self.is_cut = False
         self._closing_since: float | None = None
@@ -57,13 +51,20 @@ class Line:
     def attach(self, connection: Any) -> None:
         """Take the connection below; the green ones have the plain one inside."""
         self._connection = getattr(connection, "fd", getattr(connection, "_sock", connection))
-        with suppress(OSError):  # left alone it grows to megabytes behind a slow reader
+        with suppress(OSError):  # a unix socket has no TCP_NODELAY
+            # Left alone the buffer grows to megabytes behind a slow reader…
             self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+            # … and what is small waits up to 40 ms for the reader to confirm what came before.
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
     def is_ending(self) -> bool:
         """Return whether no more frames are to be taken from it."""
         return self.is_cut or self.is_leaving
+
+    def take_asked(self) -> frames.Asked | None:
+        asked, self.asked = self.asked, None
+        return asked
 
     def takes_a_frame(self) -> bool:
         return self._frames.take() == 0
@@ -79,7 +80,7 @@ class Line:
             return
         self._is_finished = True
         with suppress(OSError):  # a full buffer has no room for a word of farewell
-            if not isinstance(self._connection, ssl.SSLSocket):
+            if self.socket.queue.settle() and not isinstance(self._connection, ssl.SSLSocket):
                 self._connection.send(ending.frame(), socket.MSG_DONTWAIT)
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_WR)

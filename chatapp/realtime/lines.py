@@ -3,17 +3,21 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import engineio
 import socketio
+from engineio import packet as engine
 
 from chatapp.core import background
+from chatapp.core.errors import BadRequest, describe
+from chatapp.realtime import frames, strict_json
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.limits import Limits, TokenBucket
-from chatapp.realtime.line import FELL_BEHIND, NOT_CONNECTED, Ending, Line
+from chatapp.realtime.line import BAD_FRAME, FELL_BEHIND, NOT_CONNECTED, Line
+from chatapp.realtime.rfc6455 import Ending
 
 ROUND_SECONDS = 0.5
 
@@ -38,8 +42,9 @@ class Lines:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def open(self, engine_socket: Any) -> None:
-        line = Line(engine_socket, self._limits)
+    def open(self, engine_socket: Any, ended: Callable[[], object]) -> None:
+        """Count a socket in; `ended` is called when it is over."""
+        line = Line(engine_socket, self._limits, ended)
         engine_socket.queue.overflow = lambda: self.refuse(line, FELL_BEHIND)
         with self._lock:
             self._lines[engine_socket.sid] = line
@@ -56,6 +61,38 @@ class Lines:
         sid = manager.sid_from_eio_sid(line.socket.sid, NAMESPACE)
         return bool(sid and manager.is_connected(sid, NAMESPACE))
 
+    def lets_pass(self, line: Line, message: object) -> bool:
+        """Return whether to hand on what a client says; what ours never say is refused."""
+        try:
+            wanted = frames.wanted(message)
+        except frames.BadFrame as bad:
+            if not self._answer(line, bad.ack_id):
+                self.refuse(line, BAD_FRAME)
+            return False
+        line.asked = wanted if isinstance(wanted, frames.Asked) else None
+        return bool(wanted)
+
+    def _answer(self, line: Line, ack_id: str) -> bool:
+        if not ack_id or not self.is_connected(line):
+            return False
+        refusal = strict_json.dumps([describe(BadRequest())])
+        line.socket.send(engine.Packet(engine.MESSAGE, f"3{NAMESPACE},{ack_id}{refusal}"))
+        return True
+
+    def hand_on(self, line: Line, message: object) -> None:
+        """Let Engine.IO do what a client says, if it is to be done."""
+        if line.is_ending or line.socket.closed or not self.lets_pass(line, message):
+            return
+        line.is_busy = True
+        try:
+            line.socket.receive(engine.Packet(encoded_packet=message))
+        except (engineio.exceptions.UnknownPacketError, engineio.exceptions.SocketIsClosedError):
+            pass
+        finally:
+            line.is_busy = False
+        if line.is_leaving:  # it was waited for
+            line.socket.close(wait=False)
+
     def refuse(self, line: Line, ending: Ending) -> None:
         """Close a socket that does what our clients do not, with few words in the log."""
         line.finish(ending)
@@ -69,10 +106,12 @@ class Lines:
         line.cut()
         eio: engineio.Server = self._server.eio
         line.socket.queue.put(None)  # where a writer still waits
+        line.socket.queue.close()
         with suppress(engineio.exceptions.EngineIOError):
             line.socket.close(wait=False, abort=True)
         eio.sockets.pop(line.socket.sid, None)
-        self._lines.pop(line.socket.sid, None)
+        if self._lines.pop(line.socket.sid, None):
+            line.ended()
 
     def _watch(self) -> None:
         while self._is_needed():

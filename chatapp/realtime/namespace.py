@@ -5,16 +5,17 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import request
+from flask import session
+from flask.ctx import RequestContext
 from flask_socketio import ConnectionRefusedError as ConnectionRefused
 from flask_socketio import Namespace
 
-from chatapp.auth.login import current_actor, current_visitor, load_visitor
+from chatapp.auth.login import Caller, address, caller_of, current_actor, current_visitor
 from chatapp.core.database import patience
-from chatapp.core.errors import BadRequest, NotSignedIn, TooMany, describe
+from chatapp.core.errors import BadRequest, TooMany, describe
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
-from chatapp.realtime.gate import check_csrf
+from chatapp.realtime.gate import CALLER, SESSION, check_csrf
 from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
 from chatapp.realtime.limits import Buckets
 from chatapp.services import services
@@ -29,41 +30,69 @@ class UnknownRequest(BadRequest):
     sentence = "There is no such request."
 
 
+Answer = Callable[..., dict[str, Any]]
+
+
 class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
-    def __init__(self, features: Iterable[SocketHandlers], requests: Buckets) -> None:
+    """What Flask-SocketIO does here makes a request of each event, which costs more than the rest.
+
+    Only connecting is one: there is a cookie to be read. What is asked after that finds an
+    application, and who is asking.
+    """
+
+    def __init__(
+        self, features: Iterable[SocketHandlers], requests: Buckets, hints: Buckets
+    ) -> None:
         super().__init__(NAMESPACE)
-        self._requests: set[str] = set()
-        for feature in features:
-            for name, handler in feature.requests.items():
-                setattr(self, f"on_{name}", answering(handler, requests))
-                self._requests.add(name)
+        self._answers: dict[str, Answer] = {
+            name: answering(handler, hints if name in feature.hints else requests)
+            for feature in features
+            for name, handler in feature.requests.items()
+        }
 
     def trigger_event(self, event: Any, *args: Any) -> Any:
         logs.socket_id.set(str(args[0]) if args else "")
-        is_known = isinstance(event, str) and event in self._requests
-        if not is_known and not _is_handshake(event, args):
-            return describe(UnknownRequest())
-        return super().trigger_event(event, *args)
+        if isinstance(event, str) and (answer := self._answers.get(event)):
+            return self._ask(answer, *args)
+        if _is_handshake(event, args):
+            return self._connect(*args)
+        return describe(UnknownRequest())
 
-    def on_connect(self, auth: object = None) -> None:
-        # `auth` has a default because Flask-SocketIO calls again without it at a TypeError.
-        try:
-            check_csrf(auth)
-            self._enter_channels()
-            log.info("a socket connected", extra={"username": current_actor().username})
-        except Exception as error:  # noqa: BLE001 - every door answers
-            refusal = as_refusal(error)
-            log.info("a socket was refused", extra={"code": refusal.code})
-            raise ConnectionRefused(refusal.message, describe(refusal)["error"]) from None
+    def _ask(self, answer: Answer, sid: str, *asked: object) -> dict[str, Any]:
+        environ = self._environ(sid)
+        with environ["flask.app"].app_context():
+            return answer(environ[CALLER], *asked)
 
-    def _enter_channels(self) -> None:
+    def _environ(self, sid: str) -> dict[str, Any]:
+        server = self.socketio.server
+        environ: dict[str, Any] = server.environ[
+            server.manager.eio_sid_from_sid(sid, self.namespace)
+        ]
+        return environ
+
+    def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        with RequestContext(environ["flask.app"], environ, session=environ.get(SESSION)):
+            try:
+                check_csrf(auth)
+                caller = environ.get(CALLER) or caller_of(session, address())
+                self._enter_channels(sid, caller)
+                log.info("a socket connected", extra={"username": caller.username})
+            except Exception as error:  # noqa: BLE001 - every door answers
+                refusal = as_refusal(error)
+                log.info("a socket was refused", extra={"code": refusal.code})
+                raise ConnectionRefused(refusal.message, describe(refusal)["error"]) from None
+            # The rest is kept as long as the socket is open, and is never asked for again.
+            kept = {"flask.app": environ["flask.app"], CALLER: caller}
+        server = self.socketio.server
+        server.environ[server.manager.eio_sid_from_sid(sid, self.namespace)] = kept
+
+    def _enter_channels(self, sid: str, caller: Caller) -> None:
         """Enter my own channels first, then my rooms'; a removal meanwhile is not missed."""
-        sid: str = request.sid  # type: ignore[attr-defined]
+        caller.comes_back()
         visitor = current_visitor()
         self._enter(sid, session_channel(visitor.session.key))
         self._enter(sid, user_channel(visitor.user.username))
-        if load_visitor(visitor.get_id()) is None:  # signed out before we could be told
-            raise NotSignedIn()
+        caller.comes_back()  # or was signed out before we could be told
         rooms = _my_room_channels()
         for channel in rooms:
             self._enter(sid, channel)
@@ -84,15 +113,16 @@ def _my_room_channels() -> set[str]:
     return set(map(room_channel, services.access.rooms_of(current_actor().username)))
 
 
-def answering(handler: Handler, requests: Buckets) -> Callable[..., dict[str, Any]]:
+def answering(handler: Handler, allowed: Buckets) -> Answer:
     """Wrap a feature's handler: who asks, how often, is it well formed, and always an answer."""
     schema = schema_of(handler)
 
-    def answer(*args: object) -> dict[str, Any]:
+    def answer(caller: Caller, *args: object) -> dict[str, Any]:
         try:
             with patience():
+                caller.comes_back()
                 actor = current_actor()
-                if wait := requests.take(actor.username):
+                if wait := allowed.take(actor.username):
                     raise TooMany(seconds=math.ceil(wait))
                 if len(args) != 1:
                     raise BadRequest()

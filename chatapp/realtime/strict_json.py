@@ -19,15 +19,16 @@ def loads(text: str) -> Any:
     JSON: what a text may hold is asked where texts come in.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse)
+        value = _decoder.decode(text)
     except RecursionError:
         raise ValueError("too deep") from None
     _check(value, MAX_DEPTH)
     return value
 
 
-def dumps(value: Any, **options: Any) -> str:
-    return json.dumps(value, allow_nan=False, **options)
+def dumps(value: Any, **_options: Any) -> str:
+    """Return the text of a value, as short as it can be; a number that is none is refused."""
+    return _encoder.encode(value)
 
 
 def _refuse(constant: str) -> Any:
@@ -53,3 +54,8 @@ def _check(value: Any, depth: int) -> None:
             raise ValueError("too deep")
         for part in value.values() if isinstance(value, dict) else value:
             _check(part, depth - 1)
+
+
+# Made once: `json.loads` and `json.dumps` make one for each call that has options.
+_decoder = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse)
+_encoder = json.JSONEncoder(allow_nan=False, separators=(",", ":"))

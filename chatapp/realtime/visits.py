@@ -4,6 +4,8 @@ import math
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 
 from chatapp.core.errors import TooMany, Unavailable
 from chatapp.realtime.limits import Buckets, Limits, Now
@@ -27,6 +29,23 @@ class TooManyFromAddress(TooMany):
     sentence = "Your network has {limit} connections to the chat already. Please try again later."
 
 
+VISIT = "chatapp.visit"  # where it stands in the WSGI environment
+
+
+class Visit:
+    """Somebody who was let in, until they leave; they do so once."""
+
+    def __init__(self, leave: Callable[[], object]) -> None:
+        self.is_kept = False
+        """By a socket, which may outlast the request that opened it."""
+        self._leave: Callable[[], object] | None = leave
+
+    def leave(self) -> None:
+        leave, self._leave = self._leave, None
+        if leave:
+            leave()
+
+
 class Visits:
     def __init__(self, limits: Limits, now: Now = time.monotonic) -> None:
         self._limits = limits
@@ -37,7 +56,7 @@ class Visits:
         self._addresses: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    def enter(self, username: str, address: str) -> None:
+    def enter(self, username: str, address: str) -> Visit:
         """Count a socket in, or raise `TooMany`. Who enters leaves."""
         if wait := self._handshakes.take(username):
             raise TooMany(seconds=math.ceil(wait))
@@ -45,6 +64,7 @@ class Visits:
             self.check(username, address)
             self._people[username] += 1
             self._addresses[address] += 1
+        return Visit(partial(self._leave, username, address))
 
     def check(self, username: str, address: str) -> None:
         """Raise where there is no room for one more."""
@@ -57,7 +77,7 @@ class Visits:
         if is_crowded and address not in _OF_THIS_MACHINE:
             raise TooManyFromAddress(limit=limits.sockets_per_address)
 
-    def leave(self, username: str, address: str) -> None:
+    def _leave(self, username: str, address: str) -> None:
         with self._lock:
             for counter, key in ((self._people, username), (self._addresses, address)):
                 counter[key] -= 1

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from chatapp.auth.entities import User
 from chatapp.core.events import room_channel, user_channel
 from chatapp.memory.memory import Memory
-from chatapp.rooms.entities import RoomMember
+from chatapp.rooms.entities import RoomMember, RoomName
 from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 
@@ -34,21 +34,34 @@ class RoomAccess:
             raise RoomAdminOnly()
         return membership
 
+    def rooms(self, actor: User) -> tuple[RoomName, ...]:
+        """Return the rooms that the actor is in, by name."""
+        return self._rooms_of(actor.username)
+
+    def members(self, membership: RoomMember) -> tuple[RoomMember, ...]:
+        """Return everybody in the room of somebody's membership, by username."""
+        return self._memory.recall(
+            room_channel(membership.room_id),
+            "all members",  # no username: those have no space
+            lambda: tuple(self._rooms.get_room_members(membership.room_id)),
+        )
+
     # Who may hear: asked by what tells sockets, on nobody's behalf
 
     def rooms_of(self, username: str) -> frozenset[str]:
         """Return the ids of the rooms that somebody is in."""
+        return frozenset(room.room_id for room in self._rooms_of(username))
+
+    def _rooms_of(self, username: str) -> tuple[RoomName, ...]:
         return self._memory.recall(
-            user_channel(username),
-            "rooms",
-            lambda: frozenset(m.room_id for m in self._rooms.get_rooms_for_user(username)),
+            _list_of(username), "rooms", lambda: tuple(self._rooms.get_rooms_for_user(username))
         )
 
     def version(self, room_id: str) -> int:
         """Return a number that grows whenever the membership of the room changes."""
         return self._memory.recall(
             room_channel(room_id),
-            "members version",  # no username: those have no space
+            "members version",
             lambda: self._rooms.get_member_versions([room_id]).get(room_id, 0),
         )
 
@@ -56,9 +69,24 @@ class RoomAccess:
         """Return the versions of the rooms that there are, as they are stored."""
         return self._rooms.get_member_versions(room_ids)
 
-    def usernames(self, room_id: str) -> set[str]:
-        return {member.username for member in self._rooms.get_room_members(room_id)}
+    def usernames(self, room_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return who is in each of the rooms that there are, as it is stored."""
+        return self._rooms.get_usernames(room_ids)
 
     def changed(self, room_id: str, usernames: Iterable[str] = ()) -> None:
-        """Return when every process knows that these have come or gone, or the room is other."""
-        self._memory.changed(room_channel(room_id), *map(user_channel, usernames))
+        """Return when every process knows that these have come or gone, or their roles changed."""
+        self._memory.changed(
+            room_channel(room_id),
+            *(about(username) for username in usernames for about in (user_channel, _list_of)),
+        )
+
+    def renamed(self, room_id: str) -> None:
+        """Return when every process knows that the room has another name in everybody's list."""
+        self._memory.changed(
+            room_channel(room_id), *map(_list_of, self.usernames([room_id]).get(room_id, ()))
+        )
+
+
+def _list_of(username: str) -> str:
+    """Return what a change of the rooms of somebody, or of their names, is about."""
+    return f"rooms of {username}"

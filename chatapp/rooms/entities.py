@@ -17,6 +17,14 @@ class Room:
         return {"id": self.id, "name": self.name}
 
 
+@dataclass(frozen=True, slots=True)
+class RoomName:
+    """A room in a list: no more of it, as somebody may be in a thousand."""
+
+    room_id: str
+    room_name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomMember:
     room_id: str

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bson import ObjectId
 
-from chatapp.core.database import Document, Documents, object_id
-from chatapp.rooms.entities import Room, RoomMember
+from chatapp.core.database import Document, Documents, Lookup, object_id
+from chatapp.rooms.entities import Room, RoomMember, RoomName
 
 
 class RoomRepository:
@@ -21,6 +21,7 @@ class RoomRepository:
         self._rooms = database["rooms"]
         self._members = database["room_members"]
         self._now = now
+        self._lists = Lookup(self._find_lists)
 
     # Rooms
 
@@ -153,6 +154,16 @@ class RoomRepository:
         found = self._members.find({"_id.room_id": object_id(room_id)})
         return sorted(map(_to_member, found), key=lambda member: member.username)
 
+    def get_usernames(self, room_ids: Iterable[str]) -> dict[str, set[str]]:
+        """Return who is in each of the rooms that have members, by one query."""
+        wanted = {"_id.room_id": {"$in": [object_id(room_id) for room_id in room_ids]}}
+        found: dict[str, set[str]] = {}
+        for document in self._members.find(wanted, {"_id": 1}):
+            found.setdefault(str(document["_id"]["room_id"]), set()).add(
+                document["_id"]["username"]
+            )
+        return found
+
     def get_room_member(self, room_id: str, username: str) -> RoomMember | None:
         document = self._members.find_one({"_id": _member_key(room_id, username)})
         return _to_member(document) if document else None
@@ -164,10 +175,17 @@ class RoomRepository:
         member = self.get_room_member(room_id, username)
         return member is not None and member.is_room_admin
 
-    def get_rooms_for_user(self, username: str) -> list[RoomMember]:
-        """Return the memberships of `username`, by room name."""
-        found = map(_to_member, self._members.find({"_id.username": username}))
-        return sorted(found, key=lambda member: (member.room_name.casefold(), member.room_id))
+    def get_rooms_for_user(self, username: str) -> list[RoomName]:
+        """Return the rooms that `username` is in, by name."""
+        found = self._lists.find(username) or []
+        return sorted(found, key=lambda room: (room.room_name.casefold(), room.room_id))
+
+    def _find_lists(self, usernames: list[str]) -> dict[str, list[RoomName]]:
+        lists: dict[str, list[RoomName]] = {}
+        for member in self._members.find({"_id.username": {"$in": usernames}}, {"room_name": 1}):
+            room = RoomName(str(member["_id"]["room_id"]), member["room_name"])
+            lists.setdefault(member["_id"]["username"], []).append(room)
+        return lists
 
 
 def _member_key(room_id: str, username: str) -> Document:

@@ -1,13 +1,13 @@
 """The rules of rooms."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from chatapp.auth.entities import User
 from chatapp.auth.repository import UserRepository
 from chatapp.core.events import Event
 from chatapp.core.text import clean_name
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.entities import Room, RoomMember
+from chatapp.rooms.entities import Room, RoomMember, RoomName
 from chatapp.rooms.errors import (
     LastAdmin,
     MemberNotFound,
@@ -72,7 +72,7 @@ class RoomService:
         self._access.admin(actor, room_id)
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
         self._rooms.update_room(room_id, name)
-        self._access.changed(room_id)
+        self._access.renamed(room_id)
         room = self._get(room_id)
         self._publish(RoomRenamed(room=room, by=actor.username))
         return room
@@ -148,14 +148,13 @@ class RoomService:
 
     # Reading
 
-    def list_for(self, actor: User) -> list[RoomMember]:
-        """Return the actor's memberships, by room name."""
-        return self._rooms.get_rooms_for_user(actor.username)
+    def list_for(self, actor: User) -> Sequence[RoomName]:
+        """Return the rooms that the actor is in, by name."""
+        return self._access.rooms(actor)
 
-    def members(self, actor: User, room_id: str) -> list[RoomMember]:
+    def members(self, actor: User, room_id: str) -> Sequence[RoomMember]:
         """Return everybody in the room, by username."""
-        self._access.member(actor, room_id)
-        return self._rooms.get_room_members(room_id)
+        return self._access.members(self._access.member(actor, room_id))
 
     def membership(self, actor: User, room_id: str) -> RoomMember:
         return self._access.member(actor, room_id)

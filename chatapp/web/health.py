@@ -24,8 +24,13 @@ def init_app(app: Flask) -> None:
 
 def require_migrated() -> None:
     """Refuse pages until the indexes are there: without them two messages could share a `seq`."""
+    if request.blueprint not in (bp.name, "assets"):
+        check_migrated()
+
+
+def check_migrated() -> None:
     state = current_app.extensions
-    if request.blueprint in (bp.name, "assets") or state.get("chatapp_is_migrated"):
+    if state.get("chatapp_is_migrated"):
         return
     if pending(services.database):
         raise NotMigrated()

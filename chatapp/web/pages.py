@@ -1,42 +1,54 @@
 """What every template can name: filters, the workspace, my rooms."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from flask import Flask, g
+from flask import Flask, current_app, g
 from flask_login import current_user
-from linkify_it import LinkifyIt
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
 from chatapp.chat import markdown
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
-from chatapp.rooms.entities import RoomMember
+from chatapp.rooms.entities import RoomName
 from chatapp.services import services
+from chatapp.web import rows
+from chatapp.web.dress import looks
 
 T = TypeVar("T")
 
 HUES = 12
-_links = LinkifyIt().add("ftp:", None).add("//", None)  # leaves http, https and mailto
+MANY = 10_000  # names that come again on every page
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters |= {
-        "linked": linked,
-        "rendered": rendered,
         "first_line": markdown.line_of,
-        "initials": initials,
         "hue": hue,
+        "initials": initials,
         "iso": iso,
+        "looks": looks,
+        "rendered": rendered,
     }
+    app.extensions["paths"] = app.url_map.bind("")
+    app.jinja_env.globals["url_for"] = path_for
+    app.jinja_env.globals["rows"] = rows
     app.context_processor(_context)
 
 
+def path_for(endpoint: str, **values: Any) -> str:
+    """Do what Flask's `url_for` does, also where there is no request: rows are made anywhere."""
+    return str(current_app.extensions["paths"].build(endpoint, values))
+
+
 def _context() -> dict[str, Any]:
+    if current_app.debug:  # each page finds what was saved since the last one
+        rows.forget()
     # Looked up when a template names them, and once a page.
     return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
 
@@ -45,10 +57,10 @@ def _workspace_name() -> str:
     return _once("workspace_name", lambda: services.accounts.workspace().name, "chatapp")
 
 
-def _my_rooms() -> list[RoomMember]:
+def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
-        return []
-    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), [])
+        return ()
+    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:
@@ -66,21 +78,7 @@ def rendered(html: str) -> Markup:
     return Markup(markdown.framed(html))
 
 
-def linked(text: str) -> Markup:
-    """Return `text` escaped, with what looks like an address made a link."""
-    parts, done = [], 0
-    for match in _links.match(text) or ():
-        parts += [escape(text[done : match.index]), _link(match.url, match.raw)]
-        done = match.last_index
-    return Markup().join([*parts, escape(text[done:])])
-
-
-def _link(url: str, shown: str) -> Markup:
-    return Markup(
-        '<a href="{}" target="_blank" rel="nofollow noopener noreferrer ugc">{}</a>'
-    ).format(url, shown)
-
-
+@lru_cache(MANY)
 def initials(name: str) -> str:
     """Return two letters for an avatar: of the first and last word, or of the only one."""
     words = name.split() or ["?"]
@@ -88,6 +86,7 @@ def initials(name: str) -> str:
     return letters.upper()
 
 
+@lru_cache(MANY)
 def hue(username: str) -> int:
     """Return which of the avatar colours a person has: the same everywhere, 0 to 11."""
     return hashlib.sha256(username.encode()).digest()[0] % HUES

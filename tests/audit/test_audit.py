@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from chatapp.audit.subscribers import KEPT
+from chatapp.auth import events as auth
+from chatapp.chat import events as chat
 from chatapp.core import clock
 from chatapp.core.errors import ChatError
+from chatapp.core.events import Event
+from chatapp.rooms import events as rooms
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, gather
 
@@ -27,6 +32,10 @@ def entries(services: Services) -> list[tuple[str, str, dict[str, object]]]:
 ACTS: list[tuple[Callable[[Services, Cast], Any], tuple[str, str, dict[str, object]]]] = [
     (lambda s, c: s.accounts.sign_in("ben", PASSWORD), ("signed_in", "ben", {})),
     (lambda s, c: s.accounts.sign_in("ben", "wrong"), ("sign_in_failed", "ben", {})),
+    (
+        lambda s, c: s.accounts.reset_password("ben"),
+        ("password_changed", "ben", {}),
+    ),
     (lambda s, c: s.accounts.renew_invite(c.ana), ("invite_renewed", "ana", {})),
     (
         lambda s, c: s.accounts.change_password(c.ben, PASSWORD, "another-gate-9"),
@@ -77,6 +86,17 @@ def test_Z15_an_act_leaves_one_entry(
     if "room_id" in about:
         about = {**about, "room_id": cast.garden.id}
     assert entries(harbour)[before:] == [(what, who, about)]
+
+
+def test_Z15_every_event_is_kept_or_is_no_act_of_privilege() -> None:
+    events = {
+        kind
+        for module in (auth, rooms, chat)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, Event) and "name" in vars(kind)
+    }
+
+    assert events - KEPT.keys() == {auth.SignedOut, auth.SignedOutEverywhere, chat.MessagePosted}
 
 
 def test_Z15_a_message_leaves_none(harbour: Services) -> None:

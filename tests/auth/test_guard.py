@@ -1,6 +1,7 @@
 """S9: guessing gets slower and slower, and whoever knows the password gets in."""
 
 import itertools
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +13,7 @@ from chatapp.auth.guard import Allowed, Guard
 from chatapp.core import limits
 from chatapp.core.errors import TooMany
 from chatapp.core.limits import WINDOW_SECONDS, Tries, by_address
+from tests.faults.world import redis_server
 
 
 class Clock:
@@ -147,6 +149,19 @@ class TestTries:
 
         assert tries.counted("a", "1/b") == 0
         assert tries.counted("a/1", "b") == 1
+
+    def test_S9_are_counted_for_all_processes_where_redis_is_named(self) -> None:
+        if shutil.which("redis-server") is None:
+            pytest.skip("there is no redis-server")
+        with redis_server() as redis:
+            one, other = Tries(redis.url), Tries(redis.url)
+            assert [tries.count("a") for tries in (one, other, one)] == [1, 2, 3]
+            one.hold(30, "a")
+            assert 0 < other.wait_left("a") <= 30
+
+            redis.kill()
+
+            assert other.count("a") == 1  # it counts for itself meanwhile
 
     def test_are_counted_here_while_redis_is_away(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked = itertools.count()

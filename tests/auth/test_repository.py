@@ -154,6 +154,22 @@ class TestASession:
         assert sessions.get_session("key") is None
         assert sessions.get_session("other") is not None
 
+    def test_that_goes_on_is_told_from_those_that_do_not(
+        self, database: Documents, clock: Clock
+    ) -> None:
+        sessions = SessionRepository(database, clock)
+        for key in ("goes on", "removed", "prolonged"):
+            sessions.save_session(_session(clock, key))
+        sessions.prolong_session("prolonged", clock() + timedelta(days=40))
+        sessions.prolong_session("goes on", clock())  # only ever put off
+        sessions.remove_session("removed")
+        sessions.prolong_session("removed", clock() + timedelta(days=40))
+
+        everybody = ["goes on", "removed", "prolonged", "never was"]
+        assert sessions.get_live(everybody) == {"goes on", "prolonged"}
+        clock.forward(timedelta(days=30))
+        assert sessions.get_live(everybody) == {"prolonged"}
+
     def test_ends_by_itself_to_the_millisecond(self, database: Documents, clock: Clock) -> None:
         sessions = SessionRepository(database, clock)
         sessions.save_session(_session(clock))

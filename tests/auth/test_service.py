@@ -20,7 +20,8 @@ from chatapp.auth.errors import (
     WrongPassword,
 )
 from chatapp.auth.events import SignedOut, SignedUp, WorkspaceCreated
-from chatapp.auth.service import SESSION_LIFETIME
+from chatapp.auth.repository import SessionRepository
+from chatapp.auth.service import PROLONGED_EVERY, SESSION_IDLE, SESSION_LIFETIME
 from chatapp.core.database import MEMORY_URI, connect
 from chatapp.core.errors import ChatError
 from chatapp.core.events import Event, EventBus
@@ -77,7 +78,8 @@ class TestSettingUp:
         ana = services.accounts.set_up("Harbour", "ana", PASSWORD)
 
         (general,) = services.rooms.list_for(ana)
-        assert (general.room_name, general.is_room_admin) == ("General", True)
+        assert general.room_name == "General"
+        assert services.rooms.membership(ana, general.room_id).is_room_admin
 
     def test_happens_once(self, empty: Services) -> None:
         assert not empty.accounts.is_set_up()
@@ -349,16 +351,63 @@ class TestASession:
     def test_made_up_is_nobodys(self, services: Services, cast: Cast, session_id: str) -> None:
         assert services.accounts.find_signed_in(session_id) is None
 
-    def test_lasts_thirty_days(self, empty: Services, clock: Clock) -> None:
+    def test_S4_lasts_thirty_days_however_much_it_is_used(
+        self, empty: Services, clock: Clock
+    ) -> None:
         ana = empty.accounts.set_up("Harbour", "ana", PASSWORD)
         session_id = empty.accounts.start_session(ana)
 
-        clock.forward(timedelta(days=30, milliseconds=-1))
-        assert empty.accounts.find_signed_in(session_id) is not None
+        for _ in range(30):
+            clock.forward(timedelta(days=1, milliseconds=-1))
+            assert empty.accounts.find_signed_in(session_id) is not None
 
-        clock.forward(timedelta(milliseconds=1))
+        clock.forward(timedelta(milliseconds=30))
         assert empty.accounts.find_signed_in(session_id) is None
         assert timedelta(days=30) == SESSION_LIFETIME
+
+    def test_S4_lasts_two_weeks_unused(self, empty: Services, clock: Clock) -> None:
+        ana = empty.accounts.set_up("Harbour", "ana", PASSWORD)
+        session_id = empty.accounts.start_session(ana)
+
+        clock.forward(timedelta(days=13))
+        assert empty.accounts.find_signed_in(session_id) is not None
+        clock.forward(timedelta(days=14, milliseconds=-1))
+        assert empty.accounts.find_signed_in(session_id) is not None
+
+        clock.forward(timedelta(days=14))
+        assert empty.accounts.find_signed_in(session_id) is None
+        assert timedelta(days=14) == SESSION_IDLE
+
+    def test_S4_that_is_looked_at_is_not_used(self, empty: Services, clock: Clock) -> None:
+        ana = empty.accounts.set_up("Harbour", "ana", PASSWORD)
+        session_id = empty.accounts.start_session(ana)
+        found = empty.accounts.find_signed_in(session_id)
+        assert found is not None
+
+        for _ in range(14):
+            assert empty.accounts.live_sessions([found.session.key]) == {found.session.key}
+            clock.forward(timedelta(days=1))
+
+        assert empty.accounts.live_sessions([found.session.key]) == set()
+
+    def test_is_written_to_once_an_hour(
+        self, empty: Services, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ana = empty.accounts.set_up("Harbour", "ana", PASSWORD)
+        session_id = empty.accounts.start_session(ana)
+        written = []
+        stock = SessionRepository.prolong_session
+        monkeypatch.setattr(
+            SessionRepository,
+            "prolong_session",
+            lambda *asked: (written.append(clock()), stock(*asked)),
+        )
+
+        for _ in range(180):
+            clock.forward(timedelta(minutes=1))
+            empty.accounts.find_signed_in(session_id)
+
+        assert len(written) == timedelta(minutes=180) / PROLONGED_EVERY
 
     def test_ends_at_sign_out_and_no_other_does(
         self, services: Services, cast: Cast, told: Listening

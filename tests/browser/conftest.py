@@ -11,25 +11,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from benchmarks.site import FLAGS
 from tests.cast import PASSWORD
 from tests.server import Server, running
 
 LIMIT_MILLISECONDS = 15_000  # for anything to appear: a noisy machine is slow, not wrong
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 expect.set_options(timeout=LIMIT_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return browser_type_launch_args | {"executable_path": chromium_path(), "args": FLAGS}
+    return browser_type_launch_args | {"executable_path": chromium_path(), "args": list(FLAGS)}
 
 
 def chromium_path() -> str | None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks.site import FLAGS
 from migrations_seed.seed.demo import PASSWORD
-from tests.browser.conftest import FLAGS, chromium_path
+from tests.browser.conftest import chromium_path
 from tests.server import ROOT, Server, running
 
 README_PICTURE = ROOT / "docs" / "images" / "room.png"
@@ -56,7 +57,7 @@ def every_screen(page: Page, server: Server, take: Callable[[str], object]) -> N
 
 def main() -> None:
     with demo() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         if len(sys.argv) == 1:
             page = browser.new_page(viewport=WIDE, device_scale_factor=1)
             sign_in(page, server)

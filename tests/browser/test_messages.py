@@ -225,7 +225,8 @@ class TestRowsOutOfOrder:
               const list = document.querySelector("[data-rows]")
               const row = (changes) => parseRows(
                 `<li class="message" data-message-id="m" data-seq="1" data-sender="ana"` +
-                ` data-client-id="c" data-changes="${changes}">${changes}</li>`)[0]
+                ` data-client-id="c" data-created-at="2026-11-24T12:00:00Z"` +
+                ` data-changes="${changes}">${changes}</li>`)[0]
               for (const changes of [1, 3, 3, 2]) place(list, row(changes))
               return [...list.querySelectorAll("[data-message-id]")].map((row) => row.textContent)
             }"""

@@ -196,7 +196,7 @@ _SCROLL_UP_AND_MEASURE = """async () => {
   const rows = () => [...document.querySelectorAll(".message[data-seq]")]
   const box = (element) => element.getBoundingClientRect()
   const first = rows()[0].dataset.seq
-  stream.scrollTop = 300
+  stream.scrollTop = 300 + stream.clientHeight - stream.scrollHeight
   const seen = rows().find((row) => box(row).bottom > box(stream).top)
   const before = box(seen).top
   while (rows()[0].dataset.seq === first) await new Promise(requestAnimationFrame)

@@ -149,7 +149,7 @@ class TestQuotes:
 
         done = operations(mongodb, lambda: harbour.messages.history(ana, room_id))
 
-        assert len([entry for entry in done if entry["ns"].endswith(".messages")]) == 3
+        assert len([entry for entry in done if entry["ns"].endswith(".messages")]) == 2
 
     def test_Z5_end_with_membership_as_all_history_does(
         self, sign_in: SignIn, services: Services, cast: Cast, original: Message, answer: Message

@@ -19,7 +19,7 @@ def _say(services: Services, cast: Cast, count: int) -> None:
 
 
 def _seqs_of_rows(html: str) -> list[int]:
-    return [int(seq) for seq in re.findall(r'<li class="message"[^>]* data-seq="(\d+)"', html)]
+    return [int(seq) for seq in re.findall(r'<li class="message[^>]* data-seq="(\d+)"', html)]
 
 
 class TestTheConversation:
@@ -180,9 +180,12 @@ class TestPagesOfHistory:
         self, ask: Callable[..., Any], sign_in: SignIn, cast: Cast
     ) -> None:
         page = sign_in("ana").get(f"/rooms/{cast.garden.id}").text
+        undressed = page.replace(" message--continued", "").replace(' role="none"', "")
 
-        for row in re.findall(r"<li class=\"message\".*?</li>", ask("", AS_ROWS).text, re.S):
-            assert row in page
+        rows = re.findall(r"<li class=\"message\".*?</li>", ask("", AS_ROWS).text, re.S)
+        assert rows
+        for row in rows:
+            assert row in undressed
 
     def test_are_never_kept_by_caches(self, ask: Callable[..., Any]) -> None:
         assert ask().headers["Cache-Control"] == "no-store"

@@ -1,11 +1,13 @@
 """Turns, and work beside the request, in the mode that tests run in."""
 
 import threading
+from functools import partial
 
 import pytest
 
 from chatapp.core import background
 from chatapp.core.errors import Unavailable
+from tests.cast import at_once
 from tests.wire import until
 
 
@@ -96,6 +98,48 @@ class TestBatches:
         batches.do("garden", 3, 10)
 
         assert worked == [[1], [3]]
+
+    def test_go_on_with_who_came_meanwhile_however_many(self) -> None:
+        worked: list[int] = []
+
+        def work(key: str, items: list[int]) -> list[int]:
+            worked.extend(items)
+            return items
+
+        batches = background.Batches(work)
+        numbers = range(200)
+
+        results = at_once(*(partial(batches.do, "garden", number, 10) for number in numbers))
+
+        assert results == list(numbers)
+        assert sorted(worked) == list(numbers)
+        assert batches._waiting == {}
+
+    def test_who_gives_up_stops_nobody(self) -> None:
+        is_in, may_go = threading.Event(), threading.Event()
+
+        def work(key: str, items: list[int]) -> list[int]:
+            is_in.set()
+            assert may_go.wait(10)
+            return items
+
+        batches = background.Batches(work)
+        results: list[int] = []
+        first, last = (
+            threading.Thread(target=lambda n=n: results.append(batches.do("garden", n, 10)))  # type: ignore[misc]
+            for n in (1, 3)
+        )
+        first.start()
+        assert is_in.wait(10)
+        with pytest.raises(Unavailable):
+            batches.do("garden", 2, 0.01)
+        last.start()
+        until(lambda: len(batches._waiting["garden"]) == 1)
+        may_go.set()
+        first.join(10)
+        last.join(10)
+
+        assert sorted(results) == [1, 3]
 
 
 class TestWork:

@@ -1,12 +1,16 @@
 """Where data is kept: what an acknowledgement promises, and what an id is."""
 
+import threading
+from functools import partial
+
 import pytest
 from bson import ObjectId
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from chatapp.core.database import PATIENCE_SECONDS, Documents, connect, object_id
-from tests.cast import Clock
+from chatapp.core.database import PATIENCE_SECONDS, Documents, Lookup, connect, object_id
+from tests.cast import Clock, at_once
+from tests.wire import until
 
 
 class TestAConnection:
@@ -44,6 +48,35 @@ class TestAnId:
 
         assert object_id(str(id_)) == id_
 
-    @pytest.mark.parametrize("value", ["", "x", "0" * 23, "g" * 24, "\ud800", 5, {"$gt": ""}])
+    @pytest.mark.parametrize(
+        "value", ["", "x", "0" * 23, "g" * 24, "A" * 24, "\ud800", 5, {"$gt": ""}]
+    )
     def test_that_is_none_is_the_id_of_nothing(self, value: str) -> None:
         assert object_id(value) is None
+
+
+class TestALookup:
+    def test_of_many_at_once_is_one_question(self) -> None:
+        asked: list[list[int]] = []
+        is_in, may_go = threading.Event(), threading.Event()
+
+        def find(keys: list[int]) -> dict[int, str]:
+            asked.append(sorted(keys))
+            is_in.set()
+            assert may_go.wait(10)
+            return {key: f"no. {key}" for key in keys if key != 3}
+
+        lookup = Lookup(find)
+        first = threading.Thread(target=lookup.find, args=(0,))
+        first.start()
+        assert is_in.wait(10)
+
+        def let_go() -> None:
+            until(lambda: len(lookup._batches._waiting[""]) == 5)
+            may_go.set()
+
+        *found, _ = at_once(*(partial(lookup.find, key) for key in (1, 1, 2, 3, 3)), let_go)
+        first.join(10)
+
+        assert found == ["no. 1", "no. 1", "no. 2", None, None]
+        assert asked == [[0], [1, 2, 3]]

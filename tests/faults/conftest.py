@@ -1,13 +1,10 @@
 """Real servers, people who post to them, and what became of it."""
 
-import json
-import os
 import random
-import subprocess
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +13,8 @@ import pytest
 
 from chatapp.core import embedded
 from chatapp.core.keeper import READY_SOCKET
-from tests.faults.audit import Verdict
+from tests.faults import figures
+from tests.faults.figures import Keep
 from tests.faults.proxy import Proxy
 from tests.faults.sizes import FULL, QUICK, Sizes
 from tests.faults.world import Redis, World, build_world, new_name, redis_server
@@ -122,6 +120,8 @@ def world(make_world: Callable[..., World], store: Store) -> World:
 
 @pytest.fixture
 def redis() -> Iterator[Redis]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("there is no redis-server")
     with redis_server() as server:
         yield server
 
@@ -139,55 +139,25 @@ def proxy() -> Iterator[Callable[[int | str], Proxy]]:
         yield put
 
 
-# Figures: one line a promise, at the end of the run and for docs/promises.md
-
-Keep = Callable[[str, Verdict], None]
-
-
 @pytest.fixture
 def keep(record_property: Callable[[str, object], None]) -> Keep:
-    """Return a function that keeps the figures of a promise for the table."""
-
-    def keep(promise: str, verdict: Verdict) -> None:
-        record_property("figures", json.dumps({"promise": promise, **asdict(verdict)}))
-
-    return keep
-
-
-COLUMNS = ("promise", "tries", "lost", "doubled", "gaps", "inversions", "leaked")
-
-
-BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
+    """Return a function that keeps the figures of a promise, and what was measured."""
+    return lambda *line: record_property(*figures.line(*line))
 
 
 def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pytest.Config) -> None:
-    lines = [
-        json.loads(value)
+    table = figures.table(
+        value
         for outcome in ("passed", "failed")
         for report in terminalreporter.stats.get(outcome, ())
         for name, value in report.user_properties
-        if name == "figures" and report.when == "call"
-    ]
-    if not lines:
+        if name == figures.NAME and report.when == "call"
+    )
+    if not table:
         return
-    lines.sort(key=lambda line: line["promise"])
-    table = [
-        "| " + " | ".join(COLUMNS) + " |",
-        "| --- " + "| ---: " * (len(COLUMNS) - 1) + "|",
-        *("| " + " | ".join(str(line[name]) for name in COLUMNS) + " |" for line in lines),
-    ]
     terminalreporter.section("promises")
-    for line in table:
-        terminalreporter.write_line(line)
-    if document := config.getoption("--figures"):
-        _write_figures(document, table)
-
-
-def _write_figures(document: Path, table: list[str]) -> None:
-    """Put the table between the two marks of the document, with the day and the code it is of."""
-    asked = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    stamp = f"Run on {datetime.now(UTC).date()}, commit {commit}, {os.cpu_count()} cores."
-    before, _, rest = document.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    document.write_text("\n".join([f"{before}{BEGIN}", stamp, "", *table, f"{END}{after}"]))
+    for row in table:
+        terminalreporter.write_line(row)
+    document = config.getoption("--figures")
+    if document and exitstatus == 0:
+        figures.write(document, table)

@@ -1,53 +1,57 @@
-"""Everybody hears everything once, in one order."""
+"""R4 in one process: everybody hears everything once, live, in the order of history."""
 
-import threading
 from typing import Any
 
 import pytest
 
+from tests.faults.audit import Verdict, audit
 from tests.faults.conftest import Town
+from tests.faults.figures import Keep
+from tests.faults.world import together
 from tests.server import EVENTLET, THREADS
 from tests.wire import Person
 
-SENDERS = 5
 EACH = 100
 WAYS = {"eventlet": (EVENTLET, {}), "threads": (THREADS, {"CHATAPP_ASYNC_MODE": "threading"})}
+JOSTLING = (*EVENTLET[:-1], "tests.faults.broken.jostling:app")
 
 
-@pytest.mark.parametrize("town", WAYS.values(), ids=WAYS, indirect=True)
 class TestFiveSendersAtOnce:
-    def test_give_one_gapless_order_to_every_client_and_to_history(self, town: Town) -> None:
-        listeners = [person.socket() for person in town.people]
+    @pytest.mark.parametrize("town", WAYS.values(), ids=WAYS, indirect=True)
+    def test_R4_give_one_gapless_order_to_every_client_and_to_history(
+        self, town: Town, keep: Keep, request: pytest.FixtureRequest
+    ) -> None:
+        verdict = _all_at_once(town, EACH)
 
-        _all_at_once(town.people[1:], lambda person: _post(town, person))
+        keep(f"R4 one process, {request.node.callspec.id}", verdict)
+        assert verdict.is_clean, verdict
 
-        everything = list(range(1, SENDERS * EACH + 1))
-        for listener in listeners:
-            listener.wait(lambda: len(listener.of("message_posted")) >= len(everything))  # noqa: B023
-            assert [told["message"]["seq"] for told in listener.of("message_posted")] == everything
-        assert [message["seq"] for message in town.history()] == everything
+    @pytest.mark.parametrize("town", [(JOSTLING, {})], ids=["jostling"], indirect=True)
+    def test_R4_teeth_telling_in_any_order_is_caught(self, town: Town) -> None:
+        assert _all_at_once(town, 20).inversions > 0
 
 
-def _post(town: Town, person: Person) -> None:
+def _all_at_once(town: Town, each: int) -> Verdict:
+    """Let all but the first talk, and all listen."""
+    listeners = [person.socket() for person in town.people]
+    posting = town.people[1:]
+
+    together(*(lambda person=person: _post(town, person, each) for person in posting))
+
+    logs: dict[str, Any] = {}
+    for number, listener in enumerate(listeners):
+        listener.wait(lambda: len(listener.of("message_posted")) >= len(posting) * each)  # noqa: B023
+        logs[str(number)] = [told["message"] for told in listener.of("message_posted")]
+        listener.close()
+    verdict = audit(town.history(), [], logs)
+    verdict.tries = len(posting) * each
+    return verdict
+
+
+def _post(town: Town, person: Person, each: int) -> None:
     socket = person.socket()
-    for number in range(EACH):
-        ack = socket.ask("post_message", {"room_id": town.room_id, "text": f"no. {number}"})
+    for number in range(each):
+        text = f"{id(person)} {number}"
+        ack = socket.ask("post_message", {"room_id": town.room_id, "text": text})
         assert ack["ok"], ack
-
-
-def _all_at_once(people: list[Person], work: Any) -> None:
-    failures: list[BaseException] = []
-
-    def run(person: Person) -> None:
-        try:
-            work(person)
-        except BaseException as failure:  # noqa: BLE001 - raised again in the test's own thread
-            failures.append(failure)
-
-    threads = [threading.Thread(target=run, args=(person,)) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
+    socket.close()

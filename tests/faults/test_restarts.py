@@ -1,26 +1,21 @@
 """R6: SIGTERM under load, and one process after the other restarted while people post."""
 
-import socket
-import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 from websocket import WebSocketException
 
-from chatapp.core import embedded
-from chatapp.core.keeper import READY_SOCKET
-from tests.cast import PASSWORD
-from tests.faults.conftest import Town
-from tests.server import EVENTLET, THREADS, Server, free_port, running
-from tests.wire import Person, Wire, until
+from tests.faults.audit import Verdict, audit
+from tests.faults.conftest import Store, Town
+from tests.faults.figures import Keep
+from tests.faults.people import clients_of, judged, named
+from tests.faults.sizes import Sizes
+from tests.faults.world import Redis, Somebody, World, database_of
+from tests.server import EVENTLET, THREADS, Server
+from tests.wire import Wire, until
 
 EXIT_LIMIT_SECONDS = 5.0
 WAYS = {
@@ -28,26 +23,28 @@ WAYS = {
     "threads": (THREADS, {"CHATAPP_ASYNC_MODE": "threading"}),
 }
 ABRUPT = (*EVENTLET[:-1], "tests.faults.broken.abrupt:app")
-RESTARTS = {"quick": 2, "full": 10}
+HASTY = (*EVENTLET[:-1], "tests.faults.broken.hasty:app")
+LINGERING = (*EVENTLET[:-1], "--graceful-timeout", "7", "tests.faults.broken.lingering:app")
 SECONDS_BETWEEN_MESSAGES = 0.02  # 50 a second
-SECRET = {"SECRET_KEY": "for the restarts only " * 2}
 
 
 class TestSigterm:
     @pytest.mark.parametrize("town", WAYS.values(), ids=WAYS, indirect=True)
-    def test_R6_under_load_loses_nothing_and_is_told(self, town: Town) -> None:
+    def test_R6_under_load_loses_nothing_and_is_told(
+        self, town: Town, keep: Keep, request: pytest.FixtureRequest
+    ) -> None:
         wires = [person.socket() for person in town.people]
         acknowledged, seconds = _end_under_load(town, wires)
+        town.server.start()
+        verdict = _verdict(acknowledged, [str(message["text"]) for message in town.history()])
 
+        keep(f"R6 SIGTERM, {request.node.callspec.id}", verdict, f"{seconds:.1f} s to the end")
+        assert verdict.is_clean, verdict
         assert seconds < EXIT_LIMIT_SECONDS
         for wire in wires:
             ((told),) = wire.of("restarting")
             assert 0.5 <= told["after_seconds"] <= 3.0
         assert len({wire.of("restarting")[0]["after_seconds"] for wire in wires}) > 1
-        town.server.start()
-        stored = [str(message["text"]) for message in town.history()]
-        assert len(stored) == len(set(stored))
-        assert set(acknowledged) <= set(stored)
 
     @pytest.mark.parametrize("town", [(ABRUPT, {})], ids=["abrupt"], indirect=True)
     def test_R6_teeth_ending_without_a_word_is_caught(self, town: Town) -> None:
@@ -56,6 +53,23 @@ class TestSigterm:
         _end_under_load(town, wires)
 
         assert [wire.of("restarting") for wire in wires] == [[]] * len(wires)
+
+    @pytest.mark.parametrize("town", [(LINGERING, {})], ids=["lingering"], indirect=True)
+    def test_R6_teeth_waiting_for_every_connection_is_caught(self, town: Town) -> None:
+        wires = [person.socket() for person in town.people]
+
+        _, seconds = _end_under_load(town, wires)
+
+        assert seconds > EXIT_LIMIT_SECONDS
+
+
+def _verdict(acknowledged: list[str], stored: list[str]) -> Verdict:
+    """Judge by the texts, which are unique."""
+    return Verdict(
+        tries=len(acknowledged),
+        lost=len(set(acknowledged) - set(stored)),
+        doubled=len(stored) - len(set(stored)),
+    )
 
 
 def _end_under_load(town: Town, wires: list[Wire]) -> tuple[list[str], float]:
@@ -86,16 +100,100 @@ def _end_under_load(town: Town, wires: list[Wire]) -> tuple[list[str], float]:
     return acknowledged, seconds
 
 
-class Poster:
-    """Posts without a pause, at whichever server answers, each message until it is acknowledged."""
+class TestRollingRestarts:
+    def test_R6_of_two_processes_lose_and_double_nothing(
+        self, world: World, store: Store, redis: Redis, sizes: Sizes, keep: Keep
+    ) -> None:
+        rolling = Rolling(world, store, redis, EVENTLET)
 
-    def __init__(self, name: str, people: list[Person], room_id: str) -> None:
-        self.acknowledged: list[str] = []
+        verdict = rolling.restart(sizes.restarts)
+
+        measured = f"{sizes.restarts} restarts; {rolling.longest:.1f} s to an end"
+        measured += f", {rolling.slowest:.1f} s to the slowest answer"
+        keep("R6 rolling restarts", verdict, measured)
+        assert verdict.is_clean, verdict
+        assert rolling.longest < EXIT_LIMIT_SECONDS
+
+    def test_R6_teeth_leaving_what_was_begun_is_caught(
+        self, world: World, store: Store, redis: Redis
+    ) -> None:
+        rolling = Rolling(world, store, redis, HASTY, is_new_id=True)
+
+        assert rolling.restart(4, between=3).doubled > 0
+
+
+class Rolling:
+    """Two processes, one who reads at each, and four who post at whichever answers."""
+
+    def __init__(
+        self,
+        world: World,
+        store: Store,
+        redis: Redis,
+        command: tuple[str, ...],
+        *,
+        is_new_id: bool = False,
+    ) -> None:
+        self.longest = 0.0
+        """Seconds from SIGTERM to the end of a process."""
+        writers, readers = named(world, "writer", 4), named(world, "reader", 2)
+        self._world = world
+        self._room = world.add_room("Pier", *writers, *readers)
+        queues = [{"SOCKETIO_MESSAGE_QUEUE": redis.url}] * 2
+        self._servers = world.serve_each(database_of(store.uri, world.name), command, *queues)
+        self._readers = [
+            client
+            for server, name in zip(self._servers, readers, strict=True)
+            for client in clients_of(world, [self._room], server.port, [name])
+        ]
+        self._posters = [
+            Poster(world.people[name], servers, self._room, is_new_id=is_new_id)
+            for name, servers in zip(writers, [self._servers, self._servers[::-1]] * 2, strict=True)
+        ]
+
+    def restart(self, times: int, between: int = 20) -> Verdict:
+        """Restart one after the other, after so many of each one's messages; judge it."""
+        for number in range(times):
+            self._wait_for_more(between)
+            server = self._servers[number % 2]
+            began_at = time.monotonic()
+            server.stop()
+            self.longest = max(self.longest, time.monotonic() - began_at)
+            server.start()
+        self._wait_for_more(between)
+        for poster in self._posters:
+            poster.end()
+        said = [message for poster in self._posters for message in poster.acknowledged]
+        verdict = judged(self._world, [self._room], self._readers)
+        return verdict + audit(self._world.stored(self._room), said, {})
+
+    def _wait_for_more(self, count: int) -> None:
+        enough = [len(poster.acknowledged) + count for poster in self._posters]
+        until(
+            lambda: all(
+                len(poster.acknowledged) >= count
+                for poster, count in zip(self._posters, enough, strict=True)
+            )
+        )
+
+    @property
+    def slowest(self) -> float:
+        return max(poster.slowest for poster in self._posters)
+
+
+class Poster:
+    """Posts all the time, at whichever server answers, each message until it is acknowledged."""
+
+    def __init__(
+        self, somebody: Somebody, servers: list[Server], room_id: str, *, is_new_id: bool
+    ) -> None:
+        self.acknowledged: list[dict[str, Any]] = []
         self.slowest = 0.0
-        self._name, self._people, self._room_id = name, people, room_id
+        self._somebody, self._servers, self._room_id = somebody, list(servers), room_id
+        self._is_new_id = is_new_id
         self._wire: Wire | None = None
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def end(self) -> None:
@@ -106,116 +204,30 @@ class Poster:
 
     def _run(self) -> None:
         while not self._is_over.is_set():
-            text = f"{self._name} {len(self.acknowledged)}"
             began_at = time.monotonic()
-            self._deliver({"room_id": self._room_id, "text": text, "client_id": str(uuid4())})
-            self.acknowledged.append(text)
+            said = {"room_id": self._room_id, "text": str(uuid4()), "client_id": str(uuid4())}
+            self.acknowledged.append(self._deliver(said))
             self.slowest = max(self.slowest, time.monotonic() - began_at)
             self._is_over.wait(SECONDS_BETWEEN_MESSAGES * 4)  # four of us
 
-    def _deliver(self, said: dict[str, Any]) -> None:
+    def _deliver(self, said: dict[str, Any]) -> dict[str, Any]:
         while True:
             wire = self._open()
             ack = wire and wire.ask("post_message", said, 3)
             if ack and ack["ok"]:
-                return
+                message: dict[str, Any] = ack["message"]
+                return message
             assert not ack or ack["error"]["code"] == "unavailable", ack
+            if self._is_new_id:
+                said["client_id"] = str(uuid4())
 
     def _open(self) -> Wire | None:
         if self._wire is None or not self._wire.is_open:
-            self._people.reverse()
+            self._servers.reverse()
             self._wire = None
+            server, somebody = self._servers[0], self._somebody
             try:
-                self._wire = self._people[0].socket()
-            except (OSError, URLError, WebSocketException, AssertionError):
+                self._wire = Wire(server.url, somebody.headers(server.port), somebody.csrf)
+            except (OSError, WebSocketException):
                 time.sleep(0.05)
         return self._wire
-
-
-class TestRollingRestarts:
-    def test_R6_of_two_processes_lose_and_double_nothing(
-        self, tmp_path: Path, request: pytest.FixtureRequest
-    ) -> None:
-        restarts = RESTARTS[request.config.getoption("--faults")]
-        with _redis() as redis_url, ExitStack() as stack:
-            shared = {**SECRET, "MONGO_URI": _store(tmp_path), "SOCKETIO_MESSAGE_QUEUE": redis_url}
-            servers = [
-                stack.enter_context(running(_made(tmp_path / name), **shared)) for name in "ab"
-            ]
-            posters, room_id, ana = _people(servers)
-
-            seconds = []
-            for number in range(restarts):
-                server = servers[number % 2]
-                enough = [len(poster.acknowledged) + 20 for poster in posters]
-                until(lambda: all(len(p.acknowledged) >= n for p, n in zip(posters, enough)))  # noqa: B023, B905
-                began_at = time.monotonic()
-                server.stop()
-                seconds.append(time.monotonic() - began_at)
-                server.start()
-            for poster in posters:
-                poster.end()
-
-            stored = _history(ana, room_id)
-        acknowledged = [text for poster in posters for text in poster.acknowledged]
-        print(
-            f"{len(acknowledged)} acknowledged, {max(seconds):.2f} s to an end, "
-            f"{max(poster.slowest for poster in posters):.2f} s to the slowest answer"
-        )
-        assert max(seconds) < EXIT_LIMIT_SECONDS
-        assert len(stored) == len(set(stored))
-        assert set(stored) == set(acknowledged)
-
-
-def _people(servers: list[Server]) -> tuple[list[Poster], str, Person]:
-    """Return four who post, the room they post in, and somebody to read it."""
-    ana = Person(servers[0].url)
-    invite = ana.set_up("ana")
-    room_id = ana.first_room()
-    posters = []
-    for number in range(4):
-        name = f"guest{number}"
-        here, there = Person(servers[0].url), Person(servers[1].url)
-        here.sign_up(invite, name)
-        there.post("/login", username=name, password=PASSWORD)
-        posters.append(Poster(name, [here, there], room_id))
-    return posters, room_id, ana
-
-
-def _history(person: Person, room_id: str) -> list[str]:
-    texts: list[str] = []
-    while page := person.get_json(f"/rooms/{room_id}/messages?after={len(texts)}&limit=200"):
-        if not page["messages"]:
-            break
-        texts += [message["text"] for message in page["messages"]]
-    return texts
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
-def _store(folder: Path) -> str:
-    """Return the address of a mongod that outlives each of the servers."""
-    embedded.start(folder)
-    path = quote(str(folder / embedded.FOLDER / READY_SOCKET), safe="")
-    return f"mongodb://{path}/chatapp?directConnection=true"
-
-
-@contextmanager
-def _redis() -> Iterator[str]:
-    port = free_port()
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd="/tmp")
-
-    def answers() -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    try:
-        until(answers)
-        yield f"redis://127.0.0.1:{port}/0"
-    finally:
-        process.kill()
-        process.wait()

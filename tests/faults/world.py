@@ -21,6 +21,7 @@ from flask_wtf.csrf import generate_csrf
 from chatapp import create_app
 from chatapp.auth import login
 from chatapp.auth.entities import User
+from chatapp.rooms.service import MAX_ADDED_AT_ONCE
 from chatapp.services import Services
 from config import config_for
 from migrations_seed.runner import migrate
@@ -29,6 +30,8 @@ from tests.server import EVENTLET, Server, free_port
 from tests.wire import LIMIT_SECONDS, until
 
 SECRET_KEY = "for the fault tests only " * 2
+
+GUNICORN_CONF = Path(__file__).with_name("gunicorn_conf.py")
 
 # Whatever bounds what one person may do in a second is not what these tests are about.
 SETTINGS = {"SECRET_KEY": SECRET_KEY, "CHATAPP_ENV": "development"}
@@ -77,20 +80,36 @@ class World:
 
     def add_room(self, name: str, *usernames: str) -> str:
         founder = next(iter(self.people.values())).user
-        return self.services.rooms.create(founder, name, usernames).id
+        room = self.services.rooms.create(founder, name, usernames[:MAX_ADDED_AT_ONCE])
+        if rest := usernames[MAX_ADDED_AT_ONCE:]:
+            self.services.rooms.add_members(founder, room.id, rest)
+        return room.id
 
     def serve(self, uri: str, command: tuple[str, ...] = EVENTLET, **settings: str) -> Server:
         """Start a process of this chat on the store at `uri`."""
+        (server,) = self.serve_each(uri, command, settings)
+        return server
+
+    def serve_each(
+        self, uri: str, command: tuple[str, ...], *settings: dict[str, str]
+    ) -> list[Server]:
+        """Start a process with each of the settings, all at once."""
+        servers = [self._server(uri, command, given) for given in settings]
+        together(*(server.start for server in servers))
+        return servers
+
+    def _server(self, uri: str, command: tuple[str, ...], settings: dict[str, str]) -> Server:
         folder = self.folder / f"server{len(self.servers)}"
         folder.mkdir()
+        if command[0] == "gunicorn":
+            command = (command[0], "-c", str(GUNICORN_CONF), *command[1:])
         server = Server(folder, command, MONGO_URI=uri, **{**SETTINGS, **settings})
-        server.start()
         self.servers.append(server)
         return server
 
     def stop(self) -> None:
         for server in self.servers:
-            server.stop()
+            server.kill()  # what it would say at the end nobody waits for
         self.services.database.client.drop_database(self.services.database.name)
         self.services.database.client.close()
 

@@ -34,6 +34,17 @@ class Truth:
         return self.answer
 
 
+class Asked:
+    """What was asked about; the answer is how often anything was."""
+
+    def __init__(self) -> None:
+        self.about: list[list[str]] = []
+
+    def __call__(self, about: list[str]) -> dict[str, int]:
+        self.about.append(about)
+        return dict.fromkeys(about, len(self.about))
+
+
 @pytest.fixture
 def seconds() -> Seconds:
     return Seconds()
@@ -147,6 +158,71 @@ class TestOneProcess:
         with pytest.raises(NetworkTimeout):
             memory.changed("a")
         assert memory.recall("a", "?", truth) == "second"
+
+
+class TestMany:
+    def test_are_asked_for_once_and_only_those_not_remembered(
+        self, process: Callable[[], Memory]
+    ) -> None:
+        memory, asked = process(), Asked()
+        memory.beat()
+
+        assert memory.recall_each("ab", "?", asked) == {"a": 1, "b": 1}
+        assert memory.recall_each("bca", "?", asked) == {"a": 1, "b": 1, "c": 2}
+        assert memory.recall_each("abc", "?", asked) == {"a": 1, "b": 1, "c": 2}
+
+        assert asked.about == [["a", "b"], ["c"]]
+
+    def test_that_are_not_there_are_left_out_and_asked_for_again(
+        self, process: Callable[[], Memory]
+    ) -> None:
+        memory = process()
+        memory.beat()
+
+        assert memory.recall_each("ab", "?", lambda about: {"a": 1}) == {"a": 1}
+        assert memory.recall_each("ab", "?", lambda about: {"b": 2}) == {"a": 1, "b": 2}
+
+    def test_are_forgotten_each_for_itself(self, process: Callable[[], Memory]) -> None:
+        memory, asked = process(), Asked()
+        memory.beat()
+        memory.recall_each("ab", "?", asked)
+
+        memory.changed("a")
+
+        assert memory.recall_each("ab", "?", asked) == {"a": 2, "b": 1}
+
+    def test_share_what_was_asked_for_one(self, process: Callable[[], Memory]) -> None:
+        memory, asked = process(), Asked()
+        memory.beat()
+        memory.recall("a", "?", lambda: 7)
+
+        assert memory.recall_each("ab", "?", asked) == {"a": 7, "b": 1}
+        assert memory.recall("b", "?", lambda: 8) == 1
+
+    def test_are_not_kept_when_a_change_came_between(self, process: Callable[[], Memory]) -> None:
+        memory = process()
+        memory.beat()
+
+        def read_and_be_overtaken(about: list[str]) -> dict[str, str]:
+            memory.changed("a")
+            return dict.fromkeys(about, "old")
+
+        memory.recall_each("ab", "?", read_and_be_overtaken)
+        assert memory.recall_each("ab", "?", lambda about: dict.fromkeys(about, "new")) == {
+            "a": "new",
+            "b": "new",
+        }
+
+    def test_are_remembered_under_a_lease_alone(
+        self, process: Callable[[], Memory], seconds: Seconds
+    ) -> None:
+        memory, asked = process(), Asked()
+        memory.beat()
+        memory.recall_each("ab", "?", asked)
+
+        seconds.now += LEASE_SECONDS
+
+        assert memory.recall_each("ab", "?", asked) == {"a": 2, "b": 2}
 
 
 class TestTwoProcesses:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pymongo.database import Database
 
-from chatapp.core.database import Documents
+from chatapp.core.database import OPTIONS, Documents, connect
 from migrations_seed import runner, versions
 from migrations_seed.runner import MigrationsBusy, migrate, pending
 from tests.cast import at_once
@@ -17,6 +17,12 @@ LOCK = "schema_versions_lock"
 COUNTING = '''"""Counts how often it ran."""
 def up(database):
     database["runs"].insert_one({"version": __name__.rpartition(".")[2]})
+'''
+
+SLOW = '''"""Takes half a second in the database."""
+def up(database):
+    database["runs"].insert_one({"version": "slow"})
+    assert database["runs"].find_one({"$where": "sleep(500) || true"})
 '''
 
 
@@ -71,6 +77,20 @@ class TestMigrating:
 
         assert sorted(name for names in done for name in names) == counted
         assert runs == counted
+
+    def test_takes_longer_than_requests_may(
+        self, counted: list[str], mongod_uri: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = Path(versions.__path__[0]) / f"{counted[0]}.py"
+        path.write_text(SLOW)
+        monkeypatch.setitem(OPTIONS, "timeoutMS", 200)
+        database = connect(mongod_uri).client["chatapp_runner"]
+
+        assert migrate(database) == counted
+
+        assert database["runs"].count_documents({"version": "slow"}) == 1
+        database.client.drop_database(database)
+        database.client.close()
 
 
 class TestTheLock:

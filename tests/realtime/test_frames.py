@@ -69,30 +69,30 @@ ACKS = ["43/chat,0[]", "43/chat,7[{}]", '43/chat,7["x",{"ok":true}]', "43/chat,"
 
 @pytest.mark.parametrize("frame", WANTED)
 def test_what_our_clients_send_is_wanted(frame: str) -> None:
-    assert frames.is_wanted(frame)
+    assert frames.wanted(frame)
 
 
 @pytest.mark.parametrize("frame", BAD)
 def test_W5_what_they_never_send_is_bad(frame: object) -> None:
     with pytest.raises(frames.BadFrame):
-        frames.is_wanted(frame)
+        frames.wanted(frame)
 
 
 @pytest.mark.parametrize("frame", BINARY)
 def test_W4_what_carries_attachments_is_bad(frame: object) -> None:
     with pytest.raises(frames.BadFrame):
-        frames.is_wanted(frame)
+        frames.wanted(frame)
 
 
 @pytest.mark.parametrize("frame", ACKS)
 def test_W7_an_acknowledgement_is_ignored(frame: str) -> None:
-    assert not frames.is_wanted(frame)
+    assert not frames.wanted(frame)
 
 
 @pytest.mark.parametrize("text", J.values(), ids=J)
 def test_I2_a_request_that_is_no_json_can_be_answered(text: str) -> None:
     with pytest.raises(frames.BadFrame) as refused:
-        frames.is_wanted(f'42/chat,7["post_message",{text or "}"}]')
+        frames.wanted(f'42/chat,7["post_message",{text or "}"}]')
 
     assert refused.value.ack_id == "7"
 
@@ -106,7 +106,7 @@ def test_W5_what_is_handed_on_can_be_parsed() -> None:
     for _ in range(20_000):
         frame = fuzz.frame()
         try:
-            if frames.is_wanted(frame) and isinstance(frame, str) and frame[0] == "4":
+            if frames.wanted(frame) and isinstance(frame, str) and frame[0] == "4":
                 packet = socketio.packet.Packet(encoded_packet=frame[1:])
                 assert packet.attachment_count == 0
                 assert packet.namespace == "/chat"

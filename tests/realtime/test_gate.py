@@ -118,7 +118,7 @@ class TestAHandshake:
         def away(*_: object, **__: object) -> None:
             raise ServerSelectionTimeoutError("nobody is there")
 
-        monkeypatch.setattr(type(services.database["sessions"]), "find_one", away)
+        monkeypatch.setattr(type(services.database["sessions"]), "find", away)
 
         assert _code(knock(ben)) == (503, "unavailable")
 

@@ -11,21 +11,17 @@ import redis
 from flask import Flask
 
 from chatapp.core.events import room_channel
+from chatapp.realtime.processes import CHANNEL
 from tests.faults.world import Redis, redis_server
 from tests.wire import until
 
-OURS = {
-    "method": "emit",
-    "event": "message_posted",
-    "data": [{"seq": 1}],
-    "binary": False,
-    "namespace": "/chat",
-    "room": room_channel("665f00000000000000000000"),
-    "skip_sid": None,
-    "callback": None,
-    "host_id": "another",
-    "versions": {},
-}
+ROOM = room_channel("665f00000000000000000000")
+TOLD = {"kind": "told", "event": "message_posted", "data": {"seq": 1}, "to": [ROOM], "versions": {}}
+MOVED = {"kind": "moved", "how": "enter", "listeners": "user:ana", "channel": ROOM}
+
+
+def said(*what: Any, **others: Any) -> bytes:
+    return json.dumps({"sender": "another", "said": what, **others}).encode()
 
 
 class Loaded:
@@ -37,33 +33,38 @@ class Loaded:
 
 JUNK: dict[str, bytes] = {
     "pickle": pickle.dumps(Loaded()),
-    "pickle of a message": pickle.dumps(OURS),
+    "pickle of a message": pickle.dumps(TOLD),
     "nothing": b"",
     "no text": b"\xff\x00\x80",
     "no json": b"{",
     "number": b"5",
-    "text": b'"method"',
-    "list": b'["method"]',
+    "text": b'"said"',
+    "list": b'["said"]',
     "null": b"null",
-    "not a number": b'{"method":NaN}',
+    "not a number": b'{"sender":"another","said":NaN}',
     "very deep": b"[" * 30_000,
     "empty object": b"{}",
-    "another method": json.dumps({**OURS, "method": "disconnect", "sid": "x"}).encode(),
-    "no method": json.dumps({**OURS, "method": None}).encode(),
-    "method alone": b'{"method":"emit"}',
-    "no host": json.dumps({**OURS, "host_id": None}).encode(),
-    "host of a number": json.dumps({**OURS, "host_id": 5}).encode(),
-    "data of nothing": json.dumps({**OURS, "data": []}).encode(),
-    "data of text": json.dumps({**OURS, "data": "x"}).encode(),
-    "event of an object": json.dumps({**OURS, "event": {"$gt": ""}}).encode(),
-    "another namespace": json.dumps({**OURS, "namespace": "/"}).encode(),
-    "callback": json.dumps({**OURS, "callback": ["a", "b", 1]}).encode(),
-    "attachments": json.dumps({**OURS, "binary": True}).encode(),
-    "versions of text": json.dumps({**OURS, "versions": {"a": "b"}}).encode(),
-    "room of an object": json.dumps({**OURS, "room": {"a": 1}}).encode(),
-    "move of one": json.dumps({**OURS, "event": "$channels", "data": ["enter"]}).encode(),
-    "move of numbers": json.dumps({**OURS, "event": "$channels", "data": [1, 2, 3]}).encode(),
-    "change with data": json.dumps({**OURS, "event": "$changed", "data": [1]}).encode(),
+    "of the library": json.dumps({"method": "emit", "event": "x", "data": [1]}).encode(),
+    "nobody": said(TOLD, sender=None),
+    "a number for a sender": said(TOLD, sender=5),
+    "more than is said": said(TOLD, method="emit"),
+    "said of text": said("x"),
+    "another kind": said({**TOLD, "kind": "disconnect"}),
+    "no kind": said({"event": "x", "data": {}}),
+    "kind alone": said({"kind": "told"}),
+    "data of nothing": said({**TOLD, "data": None}),
+    "data of text": said({**TOLD, "data": "x"}),
+    "event of an object": said({**TOLD, "event": {"$gt": ""}}),
+    "another namespace": said({**TOLD, "namespace": "/"}),
+    "callback": said({**TOLD, "callback": ["a", "b", 1]}),
+    "versions of text": said({**TOLD, "versions": {"a": "b"}}),
+    "room of an object": said({**TOLD, "to": {"a": 1}}),
+    "everybody": said({**TOLD, "to": []}),
+    "move of one": said({"kind": "moved", "how": "enter"}),
+    "move of numbers": said({**MOVED, "listeners": 1}),
+    "another move": said({**MOVED, "how": "fly"}),
+    "change with data": said({"kind": "changed", "data": [1]}),
+    "one of two": said(TOLD, {"kind": "told"}),
 }
 
 
@@ -83,13 +84,13 @@ def test_W14_junk_is_ignored(
     caplog.set_level(logging.WARNING)
     manager.initialize()  # as with the first socket
     with redis.Redis.from_url(queue.url) as publisher:
-        until(lambda: publisher.publish(manager.channel, json.dumps(OURS)) == 1)
+        until(lambda: publisher.publish(CHANNEL, said(TOLD)) == 1)
         until(lambda: bool(told))
         for junk in JUNK.values():
             # One: our process never stopped to listen.
-            assert publisher.publish(manager.channel, junk) == 1
-        last = {**OURS, "data": [{"seq": 2}]}
-        assert publisher.publish(manager.channel, json.dumps(last)) == 1
+            assert publisher.publish(CHANNEL, junk) == 1
+        last = {**TOLD, "data": {"seq": 2}}
+        assert publisher.publish(CHANNEL, said(last)) == 1
         until(lambda: told[-1][1] == {"seq": 2})
 
     assert [payload["seq"] for _, payload in told] == [1, 2]

@@ -8,6 +8,7 @@ import pytest
 import websocket
 from flask import Flask
 
+from chatapp.core import clock
 from chatapp.realtime import gate
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket
@@ -300,6 +301,22 @@ class TestSigningOut:
             assert socket.ask("post_message", {"room_id": cast.garden.id, "text": "hi"})["ok"]
             assert socket.of("signed_out") == []
         assert tab.of("message_posted") == []
+
+    def test_S4_with_time_closes_them_too(
+        self, app: Flask, ben: Person, live: str, services: Services, open_wire: OpenWire
+    ) -> None:
+        ana = Person(live)
+        ana.post("/login", username="ana", password=PASSWORD)
+        tab, stays = open_wire(ben), open_wire(ana)
+        services.database["sessions"].update_many(
+            {"username": "ben"}, {"$set": {"expires_at": clock.now()}}
+        )
+
+        app.extensions["ended_sessions"].look()
+
+        tab.wait(lambda: not tab.is_open)
+        assert tab.heard == [("signed_out", {})]
+        assert stays.is_open
 
     def test_by_signing_in_anew_closes_them_too(self, ben: Person, open_wire: OpenWire) -> None:
         tab = open_wire(ben)

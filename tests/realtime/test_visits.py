@@ -58,9 +58,9 @@ def test_W10_are_bounded(
 
 def test_W10_who_leaves_makes_room() -> None:
     visits = Visits(_limits(sockets_per_person=1, sockets_per_address=1), Now())
-    visits.enter("ana", HERE)
+    visit = visits.enter("ana", HERE)
 
-    visits.leave("ana", HERE)
+    visit.leave()
 
     assert len(visits) == 0
     assert _outcome(visits, "ana", HERE) == "in"
@@ -68,11 +68,12 @@ def test_W10_who_leaves_makes_room() -> None:
 
 def test_W10_who_was_refused_is_not_counted() -> None:
     visits = Visits(_limits(sockets_per_person=1), Now())
-    visits.enter("ana", HERE)
+    visit = visits.enter("ana", HERE)
     for _ in range(5):
         _outcome(visits, "ana", THERE)
 
-    visits.leave("ana", HERE)
+    visit.leave()
+    visit.leave()  # which is once
 
     assert len(visits) == 0
 
@@ -81,8 +82,7 @@ def test_W10_who_came_too_often_may_come_later() -> None:
     now = Now()
     visits = Visits(_limits(handshakes_per_minute=2), now)
     for _ in range(2):
-        visits.enter("ana", HERE)
-        visits.leave("ana", HERE)
+        visits.enter("ana", HERE).leave()
     with pytest.raises(ChatError) as refused:
         visits.enter("ana", HERE)
 

@@ -1,5 +1,8 @@
 """The one gate: whoever is outside learns nothing."""
 
+import contextlib
+from collections.abc import Callable
+
 import pytest
 from bson import ObjectId
 
@@ -38,6 +41,21 @@ class TestTheGate:
         assert outside == _refusal(access, cast.cleo, str(ObjectId()))
         assert outside == _refusal(access, cast.cleo, "no id at all")
 
+    def test_Z4_knows_a_room_by_one_spelling_so_that_whoever_has_left_is_out(
+        self, access: RoomAccess, services: Services, cast: Cast
+    ) -> None:
+        services.memory.beat()  # from now on memberships are remembered
+        spellings = (cast.garden.id, cast.garden.id.upper(), cast.garden.id.title())
+        for room_id in spellings:
+            with contextlib.suppress(RoomNotFound):
+                access.member(cast.ben, room_id)
+
+        services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
+
+        for room_id in spellings:
+            with pytest.raises(RoomNotFound):
+                access.member(cast.ben, room_id)
+
     def test_lets_admins_run_the_room_and_nobody_else(self, access: RoomAccess, cast: Cast) -> None:
         assert access.admin(cast.ana, cast.garden.id).is_room_admin
         with pytest.raises(RoomAdminOnly):
@@ -53,3 +71,78 @@ class TestTheGate:
         assert cast.ana.is_site_admin
         with pytest.raises(RoomNotFound):
             access.member(cast.ana, private.id)
+
+
+class TestWhatIsRemembered:
+    """Each change is seen by a process that remembered how it was before."""
+
+    @pytest.fixture
+    def seen(self, access: RoomAccess, services: Services, cast: Cast) -> Callable[[str], object]:
+        services.memory.beat()
+
+        def see(username: str) -> object:
+            who = services.accounts.find(username)
+            assert who is not None
+            names = [room.room_name for room in access.rooms(who)]
+            if "Garden" not in names and "Orchard" not in names:
+                return names
+            members = access.members(access.member(who, cast.garden.id))
+            return names, [(member.username, member.is_room_admin) for member in members]
+
+        return see
+
+    def test_is_the_rooms_and_the_members(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        before = seen("ben")
+        services.database["room_members"].delete_many({})
+
+        assert seen("ben") == before == (["Garden", "General"], [("ana", True), ("ben", False)])
+
+    def test_follows_who_comes_in(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        seen("ben"), seen("cleo")
+
+        services.rooms.add_members(cast.ana, cast.garden.id, ["cleo"])
+
+        everybody = [("ana", True), ("ben", False), ("cleo", False)]
+        assert seen("ben") == seen("cleo") == (["Garden", "General"], everybody)
+
+    def test_follows_who_goes(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        seen("ana"), seen("ben")
+
+        services.rooms.remove_member(cast.ana, cast.garden.id, "ben")
+
+        assert seen("ana") == (["Garden", "General"], [("ana", True)])
+        assert seen("ben") == ["General"]
+
+    def test_follows_a_name(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        seen("ana"), seen("ben")
+
+        services.rooms.rename(cast.ana, cast.garden.id, "Orchard")
+
+        people = [("ana", True), ("ben", False)]
+        assert seen("ana") == seen("ben") == (["General", "Orchard"], people)
+
+    def test_follows_a_role(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        seen("ben")
+
+        services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
+
+        assert seen("ben") == (["Garden", "General"], [("ana", True), ("ben", True)])
+
+    def test_follows_a_room_that_is_made(
+        self, seen: Callable[[str], object], services: Services, cast: Cast
+    ) -> None:
+        seen("cleo")
+
+        services.rooms.create(cast.ana, "Shed", ["cleo"])
+
+        assert seen("cleo") == ["General", "Shed"]

@@ -120,6 +120,17 @@ class TestAddingMembers:
         assert sorted(added) == [[]] * 7 + [["ben"]]
 
 
+class TestTheUsernamesOfRooms:
+    def test_are_those_of_each_that_has_members(self, rooms: RoomRepository) -> None:
+        garden, shed = rooms.save_room("Garden", "ana"), rooms.save_room("Shed", "cleo")
+        rooms.add_room_members(garden.id, "Garden", ["ben"], "ana")
+
+        found = rooms.get_usernames([garden.id, shed.id, "0" * 24, "no id"])
+
+        assert found == {garden.id: {"ana", "ben"}, shed.id: {"cleo"}}
+        assert rooms.get_usernames([]) == {}
+
+
 class TestTheMemberKey:
     def test_is_found_in_its_own_field_order_only(self, mongodb: Documents, clock: Clock) -> None:
         rooms = RoomRepository(mongodb, clock)

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,21 @@ def test_what_has_the_hash_of_now_is_kept_for_ever(visitor: Browser, address: st
     assert caching.max_age == assets.FOR_EVER
 
 
-def test_another_hash_is_answered_and_not_kept(visitor: Browser) -> None:
-    answer = visitor.get(f"/static/000000000000/{SHEET}")
+def test_another_hash_is_answered_and_asked_about_each_time(visitor: Browser) -> None:
+    address = f"/static/000000000000/{SHEET}"
+    answer = visitor.get(address)
     assert answer.status_code == 200
-    assert "immutable" not in answer.headers.get("Cache-Control", "")
+    assert str(answer.cache_control) == "no-cache"
+    again = visitor.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.data, str(again.cache_control)) == (304, b"", "no-cache")
+
+
+def test_files_are_the_same_for_everybody(sign_in: Callable[[str], Browser], address: str) -> None:
+    ana = sign_in("ana")
+    assert "Cookie" in ana.get("/").headers["Vary"]
+    answer = ana.get(address, headers={"Accept-Encoding": "br"})
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Set-Cookie" not in answer.headers
 
 
 def test_the_hash_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +70,8 @@ def test_the_hash_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "css").mkdir()
     for sheet in assets.SHEETS:
         (tmp_path / "css" / f"{sheet}.css").write_text("")
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "main.js").write_text("")
     with monkeypatch.context() as patched:
         patched.setattr(assets, "FOLDER", tmp_path)
         before = version()
@@ -66,10 +80,13 @@ def test_the_hash_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.Monk
     version()
 
 
+@pytest.mark.parametrize("name", [SHEET, "js/main.js", "vendor/socket.io.esm.min.js"])
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_text_is_compressed_and_not_sent_twice(
-    visitor: Browser, address: str, encoding: str
+    app: Flask, visitor: Browser, name: str, encoding: str
 ) -> None:
+    with app.test_request_context():
+        address = assets.static_url(name)
     headers = {"Accept-Encoding": encoding}
     whole = visitor.get(address)
     small = visitor.get(address, headers=headers)
@@ -83,9 +100,29 @@ def test_text_is_compressed_and_not_sent_twice(
     assert small.headers["ETag"] != whole.headers["ETag"]
 
 
-def test_pages_are_compressed_and_never_kept(visitor: Browser) -> None:
-    answer = visitor.get("/setup", headers={"Accept-Encoding": "br, gzip"})
-    assert answer.headers["Content-Encoding"] == "br"
+def test_every_kind_of_text_there_is_is_compressed(app: Flask, visitor: Browser) -> None:
+    sent = {"Accept-Encoding": "br"}
+    suffixes = {Path(name).suffix for name in assets._files() if len(assets._files()[name]) > 1_000}
+    for suffix in suffixes - {".lock"}:
+        name = next(name for name in assets._files() if name.endswith(suffix))
+        answer = visitor.get(f"/static/000000000000/{name}", headers=sent)
+        assert answer.headers["Content-Encoding"] == "br", name
+
+
+@pytest.mark.parametrize("asked", ["", "identity", "deflate"])
+def test_whoever_takes_no_compression_gets_none(visitor: Browser, address: str, asked: str) -> None:
+    answer = visitor.get(address, headers={"Accept-Encoding": asked})
+    assert "Content-Encoding" not in answer.headers
+    assert answer.data == assets._files()[SHEET]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [("gzip, deflate, br, zstd", "zstd"), ("br, gzip", "br"), ("gzip", "gzip")],
+)
+def test_pages_are_compressed_and_never_kept(visitor: Browser, accepted: str, sent: str) -> None:
+    answer = visitor.get("/setup", headers={"Accept-Encoding": accepted})
+    assert answer.headers["Content-Encoding"] == sent
     assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -5,30 +5,107 @@ import { make, me } from "./dom.js"
 import { clockTime, dayName, fullTime, marginTime, startOfDay } from "./time.js"
 
 const GROUP_MS = 5 * 60_000
+const WATCHED = { childList: true, subtree: true, attributeFilter: ["data-created-at"] }
 const known = new WeakMap()
 
-/** Bring the whole list into shape. Cheap to repeat: a row that is right is left alone. */
-export function dress(list, now = new Date()) {
-  let before = null
-  let line = null
-  const days = new Map([...list.querySelectorAll(":scope > .day")].map((day) => [Number(day.dataset.day), day]))
-  for (const row of allRows(list)) {
-    const { time, day } = factsOf(row)
-    const isNewDay = day !== (before && factsOf(before).day)
-    if (isNewDay) {
-      line = days.get(day) ?? newLine(day)
-      days.delete(day)
-      if (line.nextElementSibling !== row) row.before(line)
-      label(line, dayName(new Date(day), now))
-    }
-    if (!isQuiet(row)) continueGroup(row, !isNewDay && continues(row, before) && Math.abs(time - factsOf(before).time) < GROUP_MS)
-    before = row
+/** Keeps a list in shape. Only what has changed is looked at, however long the list is. */
+export class Dresser {
+  #list
+  #watch = new MutationObserver((records) => this.#dress(records))
+
+  constructor(list) {
+    this.#list = list
+    this.all()
+    this.#watch.observe(list, WATCHED)
   }
-  for (const left of days.values()) left.remove()
-  keepOneTabStop(list)
+
+  /** "Today" does not stay true. */
+  all() {
+    this.#each(allRows(this.#list))
+  }
+
+  /** At once, for whoever is about to measure. */
+  changed() {
+    this.#dress(this.#watch.takeRecords())
+  }
+
+  #dress(records) {
+    if (records.length) this.#each(touched(this.#list, records))
+  }
+
+  #each(rows) {
+    const now = new Date()
+    for (const row of rows) dress(row, now)
+    dropLast(this.#list)
+    keepOneTabStop(this.#list)
+    this.#watch.takeRecords() // our own doing
+  }
 }
 
-const continues = (row, before) => row.dataset.sender === before.dataset.sender && !isQuiet(before) && !("answers" in row.dataset)
+/** The rows that are new, whose time is another, or above which something came or went. */
+function touched(list, records) {
+  const rows = new Set()
+  for (const { type, target, addedNodes, nextSibling } of records) {
+    if (type === "attributes") rows.add(target).add(rowAfter(target))
+    else if (target === list) for (const node of [...addedNodes, nextSibling]) rows.add(node).add(node && rowAfter(node))
+  }
+  return [...rows].filter((node) => node?.parentElement === list && isRow(node))
+}
+
+/** A row, by what stands above it. */
+function dress(row, now) {
+  const { time, day } = factsOf(row)
+  const before = rowBefore(row)
+  const isNewDay = !before || factsOf(before).day !== day
+  keepLine(row, isNewDay && dayName(new Date(day), now))
+  continueGroup(row, !isNewDay && continues(row, before) && Math.abs(time - factsOf(before).time) < GROUP_MS)
+}
+
+/** By what they are; the rule stands in web/dress.py too. */
+function continues(row, before) {
+  const isPlain = !isQuiet(row) && !isQuiet(before) && !("answers" in row.dataset)
+  return isPlain && row.dataset.sender === before.dataset.sender
+}
+
+/** One line above a row where a day begins, and none elsewhere. */
+function keepLine(row, name) {
+  const lines = linesAbove(row)
+  const line = name ? lines.shift() ?? newLine(row) : null
+  for (const left of lines) left.remove()
+  if (line && line.firstElementChild.textContent !== name) line.firstElementChild.textContent = name
+}
+
+function linesAbove(row) {
+  const lines = []
+  for (let line = row.previousElementSibling; line && !isRow(line); line = line.previousElementSibling) lines.push(line)
+  return lines
+}
+
+function newLine(row) {
+  const line = make("li", "day")
+  line.append(make("h2", "day__name"))
+  row.before(line)
+  return line
+}
+
+/** A line whose rows are gone. */
+function dropLast(list) {
+  while (list.lastElementChild && !isRow(list.lastElementChild)) list.lastElementChild.remove()
+}
+
+const isRow = (node) => node.nodeType === Node.ELEMENT_NODE && node.classList.contains("message")
+
+function rowBefore(row) {
+  let before = row.previousElementSibling
+  while (before && !isRow(before)) before = before.previousElementSibling
+  return before
+}
+
+function rowAfter(node) {
+  let after = node.nextSibling
+  while (after && !isRow(after)) after = after.nextSibling
+  return after
+}
 
 function factsOf(row) {
   const facts = known.get(row)
@@ -43,18 +120,6 @@ function factsOf(row) {
     element.title = fullTime(date)
   }
   return fresh
-}
-
-function newLine(day) {
-  const line = make("li", "day")
-  line.dataset.day = day
-  line.append(make("h2", "day__name"))
-  return line
-}
-
-function label(line, name) {
-  const heading = line.firstElementChild
-  if (heading.textContent !== name) heading.textContent = name
 }
 
 /** A continued row keeps its author and time as hidden text, but is no heading. */

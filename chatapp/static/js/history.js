@@ -6,13 +6,15 @@
  */
 
 import { fetchRows } from "./http.js"
-import { bring, quotesAreBehind } from "./quotes.js"
-import { changesOf, clear, place, placedRows, rowOfMessage, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
+import { bring, follow, quotesAreBehind } from "./quotes.js"
+import { changesOf, clear, firstPlaced, lastPlaced, place, rowOfMessage, rowOfSeq, seqOf, trimBottom, trimTop } from "./rows.js"
 
 const PAGE = 40
-const CATCH_UP_PAGE = 200
+const CATCH_UP_PAGE = 100 // with 300 rows there, no more than 400 at any moment
 const TOO_FAR = 400
 const MAX_CHANGED = 200 // with so many there may be more
+
+const seqOrNone = (row) => (row ? seqOf(row) : 0)
 
 export class History {
   /** `change(work)` runs what alters the list, keeping the reader's place; `isNearTop()` says where that is. */
@@ -24,7 +26,7 @@ export class History {
   }
 
   get first() {
-    return seqOf(placedRows(this.list)[0] ?? { dataset: {} }) || 0
+    return seqOrNone(firstPlaced(this.list))
   }
 
   get hasEarlier() {
@@ -113,7 +115,7 @@ export class History {
     const { rows } = await this.#fetch(query)
     this.change(() => {
       clear(this.list)
-      for (const row of rows) place(this.list, row)
+      this.#place(rows)
       this.tail = this.#lastSeq()
       this.isAttached = !query.around || this.tail >= this.head
     })
@@ -121,10 +123,15 @@ export class History {
 
   #put(rows) {
     this.change(() => {
-      for (const row of rows) place(this.list, row)
+      this.#place(rows)
       this.#growTail(rows)
       this.#trim()
     })
+  }
+
+  #place(rows) {
+    for (const row of rows) place(this.list, row)
+    for (const row of rows) follow(this.list, row)
   }
 
   #growTail(rows) {
@@ -144,7 +151,7 @@ export class History {
   }
 
   #lastSeq() {
-    return seqOf(placedRows(this.list).at(-1) ?? { dataset: {} }) || 0
+    return seqOrNone(lastPlaced(this.list))
   }
 
   async #fetch(query) {

@@ -1,6 +1,15 @@
 /* Mounts every [data-mount="x"] with mount() of mounts/x.js. */
 
-for (const element of document.querySelectorAll("[data-mount]")) start(element)
+import "./zone.js"
+
+mountAll()
+
+async function mountAll() {
+  for (const element of document.querySelectorAll("[data-mount]")) {
+    start(element)
+    await breathe()
+  }
+}
 
 async function start(element) {
   try {
@@ -11,4 +20,9 @@ async function start(element) {
     addEventListener("online", () => location.reload())
     throw error
   }
+}
+
+/** Let the browser draw and hear keys in between. */
+function breathe() {
+  return globalThis.scheduler?.yield?.() ?? new Promise((resolve) => setTimeout(resolve))
 }

@@ -14,12 +14,13 @@ export class Pending {
   }
 
   /** The row of a draft, made by the server's own macro and filled in as text. */
-  show({ client_id, text, at }) {
+  show({ client_id, text, at, reply_to }) {
     const known = this.find(client_id)
     if (known) return known
     const row = this.blankRow.content.firstElementChild.cloneNode(true)
     row.classList.add("message--pending")
     row.dataset.clientId = client_id
+    if (reply_to) row.dataset.answers = reply_to
     row.dataset.createdAt = new Date(at ?? Date.now()).toISOString()
     row.querySelector(".message__text").textContent = text
     row.querySelector(".message__main").append(this.blankState.content.firstElementChild.cloneNode(true))

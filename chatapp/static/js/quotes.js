@@ -12,19 +12,18 @@ export function bring(list, row) {
   follow(list, row)
 }
 
-/** Rows that have just come may quote an older form of what is here. */
-export function followAll(list) {
-  for (const { dataset } of list.querySelectorAll(":scope > [data-answers]")) {
-    const original = rowOfMessage(list, dataset.answers)
-    if (original) follow(list, original)
-  }
+/** Of a row that has come and what it quotes, one may show an older form of the other. */
+export function follow(list, row) {
+  bringQuotesOf(list, row)
+  const original = rowOfMessage(list, row.dataset.answers)
+  if (original) bringQuotesOf(list, original)
 }
 
 export function quotesAreBehind(list, messageId, changes) {
   return [...quotesOf(list, messageId)].some((quote) => Number(quote.dataset.changes) < changes)
 }
 
-function follow(list, row) {
+function bringQuotesOf(list, row) {
   if (!changesOf(row)) return
   const isGone = "deleted" in row.dataset
   for (const quote of quotesOf(list, row.dataset.messageId)) {

@@ -21,8 +21,22 @@ export const seqOf = (row) => Number(row.dataset.seq)
 
 export const allRows = (list) => [...list.querySelectorAll(":scope > .message")]
 
+const isPlaced = (row) => seqOf(row) > 0
+
 /** Rows that the server has given a place, in order; rows on their way have none yet. */
-export const placedRows = (list) => allRows(list).filter((row) => seqOf(row) > 0)
+export const placedRows = (list) => allRows(list).filter(isPlaced)
+
+export function firstPlaced(list) {
+  let row = list.firstElementChild
+  while (row && !isPlaced(row)) row = row.nextElementSibling
+  return row
+}
+
+export function lastPlaced(list) {
+  let row = list.lastElementChild
+  while (row && !isPlaced(row)) row = row.previousElementSibling
+  return row
+}
 
 export function rowOfSeq(list, seq) {
   return list.querySelector(`:scope > [data-seq="${seq}"]`)
@@ -78,7 +92,7 @@ function insert(list, row) {
 
 /** The last row with a smaller seq. Looked for from the end, where most rows arrive. */
 function rowBefore(list, seq, except) {
-  const first = list.querySelector(":scope > [data-seq]:not([data-seq=''])")
+  const first = firstPlaced(list)
   if (first && first !== except && seqOf(first) > seq) return null
   for (let row = list.lastElementChild; row; row = row.previousElementSibling) {
     if (row !== except && row.dataset.seq && seqOf(row) < seq) return row
@@ -87,12 +101,16 @@ function rowBefore(list, seq, except) {
 }
 
 export function trimTop(list) {
-  const rows = placedRows(list)
-  for (const row of rows.slice(0, Math.max(0, rows.length - MAX_ROWS))) row.remove()
+  for (let left = surplus(list); left > 0; left -= 1) firstPlaced(list).remove()
 }
 
 export function trimBottom(list) {
-  for (const row of placedRows(list).slice(MAX_ROWS)) row.remove()
+  for (let left = surplus(list); left > 0; left -= 1) lastPlaced(list).remove()
+}
+
+function surplus(list) {
+  const count = (name) => list.getElementsByClassName(name).length
+  return count("message") - count("message--pending") - MAX_ROWS
 }
 
 export function clear(list) {

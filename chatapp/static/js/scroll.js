@@ -1,15 +1,21 @@
-/* Where one is in the conversation, and how to stay there. */
-
-import { allRows } from "./rows.js"
+/* Where one is in the conversation, and how to stay there.
+ *
+ * The stream is laid out from its end (messages.css): scrollTop is 0 there, and less than 0 above.
+ */
 
 const END_PX = 100
 
-export const fromEnd = (stream) => stream.scrollHeight - stream.scrollTop - stream.clientHeight
+export const fromEnd = (stream) => -stream.scrollTop
+
+export const fromStart = (stream) => stream.scrollHeight - stream.clientHeight + stream.scrollTop
 
 export const isAtEnd = (stream) => fromEnd(stream) <= END_PX
 
+/** Which end of the document is farther from the reader. */
+export const isNearTop = (stream) => fromStart(stream) < fromEnd(stream)
+
 export function toEnd(stream) {
-  stream.scrollTop = stream.scrollHeight
+  stream.scrollTop = 0
 }
 
 export function toMiddle(stream, row) {
@@ -24,15 +30,23 @@ export function holding(stream, list, change) {
   const row = firstVisible(stream, list)
   const top = row?.getBoundingClientRect().top
   change()
-  if (row?.isConnected) stream.scrollTop += row.getBoundingClientRect().top - top
+  if (!row?.isConnected) return
+  const moved = row.getBoundingClientRect().top - top
+  // What comes above moves nothing. A write, even of what is there already, would stop a fling.
+  if (Math.abs(moved) >= 1) stream.scrollTop += moved
 }
 
+/** Found by halving: the rows stand in order, and asking each of them where it is takes time. */
 function firstVisible(stream, list) {
   const edge = stream.getBoundingClientRect().top
-  return allRows(list).find((row) => row.getBoundingClientRect().bottom > edge)
-}
-
-/** Which end of the document is farther from the reader. */
-export function isNearTop(stream) {
-  return stream.scrollTop + stream.clientHeight / 2 < stream.scrollHeight / 2
+  const rows = list.children
+  let from = 0
+  let to = rows.length
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (rows[middle].getBoundingClientRect().bottom > edge) to = middle
+    else from = middle + 1
+  }
+  const found = rows[from]
+  return found?.matches(".message") === false ? found.nextElementSibling : found // a day line may go
 }

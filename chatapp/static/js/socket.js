@@ -37,6 +37,11 @@ export async function ask(event, data) {
   throw new Refusal(answer?.error ?? { code: "no_answer", message: "The server did not answer." })
 }
 
+/** Say what may as well be lost; nobody waits for an answer. */
+export function hint(event, data) {
+  if (socket.connected) socket.emit(event, data)
+}
+
 export function told(event, handler) {
   socket.on(event, handler)
 }
@@ -47,8 +52,9 @@ export function reconnect() {
 }
 
 /** The server's sentence while it lets no more connections in; else empty. */
-export let refusal = ""
+export const refusal = () => refused
 
+let refused = ""
 let offlineTimer
 let lastProbe = 0
 
@@ -59,7 +65,7 @@ socket.on("connect", () => {
   clearTimeout(offlineTimer)
   offlineTimer = undefined
   retryAfter(RETRY_MS, RETRY_JITTER)
-  refusal = ""
+  refused = ""
   setState("online")
 })
 
@@ -122,8 +128,8 @@ function retryAfter(milliseconds, jitter) {
 }
 
 function tellRefusal(sentence) {
-  if (sentence === refusal || socket.connected) return
-  refusal = sentence
+  if (sentence === refused || socket.connected) return
+  refused = sentence
   fire(document.body, "connection:changed", { state: document.body.dataset.conn })
 }
 

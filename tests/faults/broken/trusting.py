@@ -1,9 +1,26 @@
-"""Hands every frame on, as many as come. W4, W5 and W6 have to catch it."""
+"""Lets everybody in and hands every frame on, as many as come. W1 to W6 have to catch it."""
 
+from typing import Any
+
+from chatapp.auth.login import Caller
+from chatapp.core.errors import ChatError
 from chatapp.realtime import frames
+from chatapp.realtime.gate import Gate
 from chatapp.realtime.line import Line
 
-frames.is_wanted = lambda frame: True  # type: ignore[assignment]
+_stock = Gate._admit
+
+
+def _admit(self: Gate, environ: dict[str, Any]) -> Any:
+    try:
+        return _stock(self, environ)
+    except ChatError:
+        return Caller("", "", ""), None
+
+
+Gate._admit = _admit  # type: ignore[method-assign]
+
+frames.wanted = lambda frame: True  # type: ignore[assignment]
 Line.takes_a_frame = lambda self: True  # type: ignore[method-assign]
 
 from tests.faults.inside import app  # noqa: E402, F401 - after the change above

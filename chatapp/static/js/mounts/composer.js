@@ -41,6 +41,7 @@ export function mount(form) {
   text.addEventListener("input", () => {
     problem.textContent = ""
     review()
+    if (text.value.trim()) fire(form, "message:writing", {})
     clearTimeout(saveTimer)
     saveTimer = setTimeout(save, SAVE_AFTER_MS)
   })

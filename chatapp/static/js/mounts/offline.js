@@ -19,7 +19,7 @@ export function mount(notice) {
     notice.hidden = document.body.dataset.conn !== "offline"
     if (notice.hidden) return
     const waiting = entries().filter((entry) => !entry.refused).length
-    const state = refusal || (navigator.onLine ? "The connection is lost." : "You are offline.")
+    const state = refusal() || (navigator.onLine ? "The connection is lost." : "You are offline.")
     const verb = waiting === 1 ? "is" : "are"
     words.textContent = waiting ? `${state} ${counted(waiting, "message")} ${verb} waiting.` : `${state} What you write is kept and sent later.`
   }

@@ -3,15 +3,15 @@
 import { arrived } from "../arrivals.js"
 import { copiesCode } from "../clipboard.js"
 import { announce, counted, hear, me } from "../dom.js"
-import { dress } from "../dress.js"
+import { Dresser } from "../dress.js"
 import { Edge } from "../edge.js"
 import { History } from "../history.js"
 import { jumps, spot } from "../jumps.js"
 import { outgoing, settleWhatArrived } from "../outgoing.js"
 import { Pending } from "../pending.js"
-import { bring, followAll } from "../quotes.js"
+import { bring } from "../quotes.js"
 import { isQuiet, parseRows, rowOfMessage, rowOfSeq } from "../rows.js"
-import { fromEnd, holding, isAtEnd, isNearTop, toEnd, toMiddle } from "../scroll.js"
+import { fromEnd, fromStart, holding, isAtEnd, isNearTop, toEnd, toMiddle } from "../scroll.js"
 import { told } from "../socket.js"
 
 const LOAD_BEFORE_EDGE_PX = 600
@@ -25,10 +25,12 @@ export function mount(root) {
   const list = root.querySelector("[data-rows]")
   const latest = root.querySelector("[data-latest]")
   let staysAtEnd = !at
+  let isShort = false // of the very end, where new rows show by themselves
   let unseen = 0
   let gapTimer
   let isCatchingUp = false
 
+  const dresser = new Dresser(list)
   const pending = new Pending(root, list)
   const history = new History({ roomId, list, change, head: Number(head), mark: Number(mark), isNearTop: () => !staysAtEnd && isNearTop(stream) })
   const earlier = new Edge(root.querySelector("[data-edge=earlier]"), () => history.earlier(), change)
@@ -43,6 +45,7 @@ export function mount(root) {
 
   stream.addEventListener("scroll", () => {
     staysAtEnd = history.isAttached && isAtEnd(stream)
+    isShort = staysAtEnd && fromEnd(stream) > 0
     showLatest()
     loadEdges()
   }, { passive: true })
@@ -60,17 +63,18 @@ export function mount(root) {
   hear("connection:changed", ({ state }) => state === "online" && catchUp())
   if (document.body.dataset.conn === "online") catchUp()
   latest.addEventListener("click", goToEnd)
-  setInterval(() => dress(list), MINUTE_MS) // "Today" does not stay true
+  setInterval(() => dresser.all(), MINUTE_MS)
 
   /** Everything that alters the list goes through here, so that nobody's place moves. */
   function change(work) {
-    holding(stream, list, () => {
+    const alter = () => {
       work()
-      followAll(list)
-      dress(list)
+      dresser.changed()
       showStart()
-    })
-    if (staysAtEnd && history.isAttached) toEnd(stream)
+    }
+    if (staysAtEnd && history.isAttached) alter()
+    else holding(stream, list, alter)
+    if (isShort && staysAtEnd && history.isAttached) toEnd(stream)
     settleWhatArrived(list)
   }
 
@@ -148,7 +152,7 @@ export function mount(root) {
   }
 
   async function loadEdges() {
-    if (stream.scrollTop < LOAD_BEFORE_EDGE_PX && history.hasEarlier && (await earlier.reached())) loadEdges()
+    if (fromStart(stream) < LOAD_BEFORE_EDGE_PX && history.hasEarlier && (await earlier.reached())) loadEdges()
     if (fromEnd(stream) < LOAD_BEFORE_EDGE_PX && !history.isAttached && (await later.reached())) loadEdges()
   }
 

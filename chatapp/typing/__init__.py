@@ -1,0 +1,1 @@
+"""Who is writing just now: told to the room, and kept nowhere."""

@@ -1,0 +1,1 @@
+"""How the chat is run: several processes of it, and what stands in front."""

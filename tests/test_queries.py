@@ -1,0 +1,326 @@
+"""What each page and each event asks of MongoDB: by an index, and no more in a large workspace.
+
+A new route or event without a row fails here.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from chatapp import SOCKET_HANDLERS, create_app
+from chatapp.auth.entities import User
+from chatapp.auth.repository import UserRepository
+from chatapp.core import clock
+from chatapp.core.database import OPTIONS
+from chatapp.services import Services
+from config import config_for
+from migrations_seed.runner import migrate
+from tests.cast import PASSWORD, Browser, Socket
+from tests.watched import Command, Commands, stages
+
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
+SMALL, LARGE = 3, 30  # rooms of a person, members of a room, messages in it, people
+
+# How many commands one view takes of somebody who has been here before: who has a session,
+# who is in a room and what it is called are remembered (docs/decisions/0032, 0035).
+VIEWS = {
+    "GET /": 0,
+    "GET /account": 0,
+    "GET /admin/people": 1,
+    "GET /health": 0,
+    "GET /invite": 0,
+    "GET /login": 0,
+    "GET /people": 2,  # by username, by name
+    "GET /ready": 1,
+    "GET /rooms/<room_id>": 3,  # the last change, the messages, those that they answer
+    "GET /rooms/<room_id>/edit": 0,
+    "GET /rooms/<room_id>/messages": 4,  # and the head
+    "GET /rooms/<room_id>/messages/<int:seq>": 5,  # the messages before it and those after
+    "GET /rooms/<room_id>/messages/<int:seq>/versions": 3,  # by seq, the words, is it still there?
+    "GET /rooms/new": 0,
+    "GET /setup": 0,
+    "GET /signup": 0,
+    "GET /static/<version>/<path:filename>": 0,
+}
+EVENTS = {
+    "delete_message": 3,  # the message, the change, the audit log
+    "edit_message": 2,  # the message, the change
+    "post_message": 1,  # the insert
+    "typing": 0,
+}
+UNASKED = {
+    "connecting": 0,  # the rooms are remembered
+    "a reply": 3,  # what it answers is there, the insert, what it quotes
+    "what was missed": 5,  # the head, the last change, what is new, what has changed, quotes
+    "the first heartbeat": 5,  # and the versions and members of all rooms that were entered
+    "a heartbeat": 3,  # versions, heads and changes of all rooms that somebody here listens to
+    "a lease": 2,  # I am here; what has changed?
+    "the audit log": 1,
+    "rendering again": 1,  # all is done
+}
+
+# What a form needs so that it is not refused; `<…>` is filled in.
+FORMS: dict[str, dict[str, str]] = {
+    "POST /rooms/new": {"name": "Another", "members": "p0, p1"},
+    "POST /rooms/<room_id>/edit": {"name": "Another name"},
+    "POST /rooms/<room_id>/members": {"members": "newcomer"},
+    "POST /rooms/<room_id>/members/<username>/admin": {},
+    "POST /rooms/<room_id>/members/<username>/unmake-admin": {},
+    "POST /rooms/<room_id>/members/<username>/remove": {},
+    "POST /rooms/<room_id>/leave": {},
+    "POST /admin/people/<username>/make-site-admin": {},
+    "POST /admin/people/<username>/unmake-site-admin": {},
+    "POST /admin/people/<username>/deactivate": {},
+    "POST /admin/people/<username>/activate": {},
+    "POST /invite/renew": {},
+    "POST /signup": {
+        "username": "new",
+        "display_name": "New",
+        "password": PASSWORD,
+        "invite": "<invite>",
+    },
+    "POST /account": {"current": PASSWORD, "password": "another-gate-8"},
+    "POST /login": {"username": "p2", "password": "another-gate-8"},
+    "POST /logout": {},
+    "POST /setup": {},
+}
+ADDRESSES = {
+    "GET /people": "/people?q=p",
+    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=8",
+    "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
+    "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
+    "GET /signup": "/signup?invite=<invite>",
+    "GET /static/<version>/<path:filename>": "/static/0/css/all.css",
+    "POST /rooms/<room_id>/leave": "/rooms/<left_room_id>/leave",
+}
+SOMEBODY_ELSE = {"POST /account": "p2", "POST /logout": "p2"}
+NOBODY = ("POST /login", "POST /signup", "GET /signup")
+REFUSED = ("GET /setup", "POST /setup")  # it is set up
+ASKED: dict[str, dict[str, str]] = {
+    "delete_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
+    "edit_message": {"room_id": "<room_id>", "message_id": "<message_id>", "text": "hello again"},
+    "post_message": {"room_id": "<room_id>", "text": "hello"},
+    "typing": {"room_id": "<room_id>"},
+}
+
+EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
+SCANNED = {
+    "schema_versions": "a row for each migration, and all of them are asked for",
+}
+
+
+@dataclass
+class World:
+    """A workspace on a real mongod, where everything there is of one thing is `size` many."""
+
+    app: Flask
+    size: int
+    commands: Commands
+    filled: dict[str, str] = field(default_factory=dict)
+    untouched: list[str] = field(default_factory=list)
+    """The ids of messages that nobody has edited or deleted yet, of Ana's in her room."""
+    cold: dict[str, list[Command]] = field(default_factory=dict)
+    """The commands of each thing when nothing is remembered."""
+    warm: dict[str, list[Command]] = field(default_factory=dict)
+    """The same once more, right after."""
+
+    @property
+    def services(self) -> Services:
+        found: Services = self.app.extensions["chatapp"]
+        return found
+
+    def build(self) -> None:
+        ana = self.services.accounts.set_up("Harbour", "ana", PASSWORD)
+        people = [f"p{number}" for number in range(self.size)]
+        for username in (*people, "newcomer"):
+            self._save_user(ana, username)
+        rooms = self.services.rooms
+        room = rooms.create(ana, "Garden", people)
+        left = rooms.create(ana, "Left", ["p0"])
+        rooms.make_admin(ana, left.id, "p0")
+        messages = self.services.messages
+        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(4)]
+        said = messages.post(ana, room.id, "no. 0")
+        for number in range(self.size):
+            rooms.create(ana, f"Room {number}", ["p2"])
+            said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
+            messages.edit(ana, room.id, said.id, f"number {number + 1}")
+        self.filled = {
+            "room_id": room.id,
+            "left_room_id": left.id,
+            "username": "p1",
+            "answered_id": said.id,
+        }
+
+    def _save_user(self, like: User, username: str) -> None:
+        user = User(
+            username=username,
+            display_name=username.title(),
+            password_hash=like.password_hash,
+            created_at=clock.now(),
+        )
+        UserRepository(self.services.database).save_user(user)
+
+    def visit(self, routes: Iterable[str]) -> None:
+        ana = Browser(self.app).sign_in("ana")
+        for route in routes:
+            self.filled["invite"] = self._invite()
+            browser = self._browser(route, ana)
+            token = browser.csrf()
+            self._forget()
+            with self.commands.heard() as self.cold[route]:
+                answers = [self._ask(browser, route, token)]
+            if route in VIEWS:
+                with self.commands.heard() as self.warm[route]:
+                    answers += [self._ask(browser, route, token)]
+            for answer in answers:
+                assert (answer.status_code < 400) is (route not in REFUSED), (route, answer.text)
+
+    def _forget(self) -> None:
+        """Ask for everything anew, and remember it from then on."""
+        self.services.memory.beat()
+        self.services.memory.forget_all()
+
+    def _invite(self) -> str:
+        ana = self.services.accounts.find("ana")
+        assert ana is not None
+        return self.services.accounts.invite(ana)
+
+    def _browser(self, route: str, ana: Browser) -> Browser:
+        if route in NOBODY:
+            return Browser(self.app)
+        if username := SOMEBODY_ELSE.get(route):
+            password = PASSWORD if route == "POST /account" else "another-gate-8"
+            return Browser(self.app).sign_in(username, password)
+        return ana
+
+    def _ask(self, browser: Browser, route: str, token: str) -> Any:
+        method, rule = route.split(" ")
+        address = self._fill(ADDRESSES.get(route, rule))
+        if method == "GET":
+            return browser.get(address)
+        form = {name: self._fill(value) for name, value in FORMS.get(route, {}).items()}
+        return browser.client.post(address, data={**form, "csrf_token": token})
+
+    def _fill(self, text: str) -> str:
+        for name, value in self.filled.items():
+            text = text.replace(f"<{name}>", value)
+        return text
+
+    def listen(self) -> None:
+        """Connect, ask every event, and let happen what nobody asks for."""
+        browser = Browser(self.app).sign_in("ana")
+        token = browser.csrf()
+        socket = Socket(browser, {"csrf": token})
+        for event, form in ASKED.items():
+            self._record(event, lambda event=event, form=form: self._does(socket, event, form))
+        reply = {"room_id": "<room_id>", "text": "hello", "reply_to": "<answered_id>"}
+        self._record("a reply", lambda: self._does(socket, "post_message", reply))
+        missed = self._fill("/rooms/<room_id>/messages?after=1000&changed_since=0")
+        self._record("what was missed", lambda: browser.get(missed))
+        self._record("rendering again", lambda: self.services.renewal.run(0))
+        beat = self.app.extensions["heartbeat"].beat
+        self._record("the first heartbeat", lambda: (self._follow_nobody(), beat()))
+        self._record("a heartbeat", beat)
+        self._record("a lease", self.services.memory.beat)
+        self._record(
+            "the audit log", lambda: list(self.services.audit.get_entries(BEGINNING, "ana", 10))
+        )
+        self._record("connecting", lambda: Socket(browser, {"csrf": token}))
+
+    def _does(self, socket: Socket, event: str, form: dict[str, str]) -> bool:
+        if "message_id" in form:
+            self.filled["message_id"] = self.untouched.pop()
+        asked = {name: self._fill(value) for name, value in form.items()}
+        return bool(socket.ask(event, asked)["ok"])
+
+    def _follow_nobody(self) -> None:
+        """Be as after a start: it is not known who belongs into the rooms that are entered."""
+        self.app.extensions["socketio"].server.manager._followed.clear()
+
+    def _record(self, name: str, happens: Callable[[], object]) -> None:
+        self._forget()
+        for heard in (self.cold, self.warm):
+            with self.commands.heard() as heard[name]:
+                assert happens() is not False
+
+
+def routes_of(app: Flask) -> list[str]:
+    return [
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ]
+
+
+def events() -> list[str]:
+    return [name for feature in SOCKET_HANDLERS for name in feature.requests]
+
+
+@pytest.fixture(scope="module")
+def worlds(mongod_uri: str) -> Iterator[dict[int, World]]:
+    with pytest.MonkeyPatch.context() as patch:
+        made = {}
+        for size in (SMALL, LARGE):
+            patch.setitem(OPTIONS, "event_listeners", [commands := Commands()])
+            made[size] = world = World(_make_app(mongod_uri, size), size, commands)
+            patch.setattr(world.services.memory, "_monotonic", lambda: 0.0)  # no lease runs out
+            with commands.heard() as world.cold["setting up"]:
+                world.build()
+            world.visit([*VIEWS, *FORMS])
+            world.listen()
+        yield made
+        for world in made.values():
+            database = world.services.database
+            database.client.drop_database(database)
+            database.client.close()
+
+
+def _make_app(mongod_uri: str, size: int) -> Flask:
+    uri = mongod_uri.replace("/?", f"/chatapp_queries_{size}?")
+    app = create_app(config_for({"CHATAPP_ENV": "testing", "MONGO_URI": uri}))
+    migrate(app.extensions["chatapp"].database)
+    return app
+
+
+def test_every_route_and_every_event_has_a_row(app: Flask) -> None:
+    assert set(routes_of(app)) == {*VIEWS, *FORMS}
+    assert set(events()) == set(EVENTS) == set(ASKED)
+
+
+@pytest.mark.parametrize("name", ["setting up", *VIEWS, *FORMS, *EVENTS, *UNASKED])
+def test_is_served_by_an_index(worlds: dict[int, World], name: str) -> None:
+    world = worlds[LARGE]
+
+    for command in [*world.cold[name], *world.warm.get(name, ())]:
+        assert command.name in ("insert", *EXPLAINED), f"{command}: say how it is judged"
+        if command.name == "insert" or command.collection in SCANNED:
+            continue
+        plan = command.explained(world.services.database)
+        assert "COLLSCAN" not in stages(plan), command
+        assert "SORT" not in stages(plan), f"{command}: sorted without an index"
+        assert "EOF" not in stages(plan), f"{command}: there is nothing to judge it by"
+        if command.name == "find":
+            read, given = (plan["executionStats"][n] for n in ("totalDocsExamined", "nReturned"))
+            assert read <= max(given, 1), f"{command}: reads {read} to find {given}"
+
+
+@pytest.mark.parametrize("name", [*VIEWS, *FORMS, *EVENTS, *UNASKED])
+def test_asks_no_more_in_a_large_workspace(worlds: dict[int, World], name: str) -> None:
+    small, large = worlds[SMALL], worlds[LARGE]
+
+    assert _kinds(small.cold[name]) == _kinds(large.cold[name])
+    assert _kinds(small.warm.get(name, [])) == _kinds(large.warm.get(name, []))
+
+
+def _kinds(commands: list[Command]) -> list[tuple[str, str]]:
+    return [(command.name, command.collection) for command in commands]
+
+
+@pytest.mark.parametrize(("name", "count"), {**VIEWS, **EVENTS, **UNASKED}.items())
+def test_takes_so_many_commands(worlds: dict[int, World], name: str, count: int) -> None:
+    assert len(worlds[SMALL].warm[name]) == count, list(map(str, worlds[SMALL].warm[name]))
