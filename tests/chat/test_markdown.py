@@ -57,6 +57,13 @@ SHOWN = {
 }
 
 
+PARTS = (
+    *("a", "example", "com", "www", "http", "mailto", "1", "日本", " ", "  ", ".", ":", "/", "//"),
+    *("-", "+", "(", ")", "!", "?", ",", ";", '"', "'", "@", "_", "*", "[", "]", "`", "~", "|"),
+    *("<", "&", "#", "\\", "\n", "\u00a0", "\ufe0f", "\u200d", "🙂", "ℹ", "\U0001f100", "中", "。"),
+)
+
+
 class Tags(HTMLParser):
     """Every tag with its attributes, and every word of text, of a piece of HTML."""
 
@@ -176,6 +183,32 @@ class TestRendering:
         if typed.strip():
             assert found.text.strip() or "<hr>" in html
         assert "\n" not in line_of(html)
+
+
+class TestPlainWords:
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "hello",
+            "So: yes, at noon (or later)... right?!",
+            'it\'s "done"; and/or + - well',
+            "Größe",
+        ],
+    )
+    def test_take_the_short_way(self, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(markdown, "_marked_up", lambda text: "the long way")
+        assert markdown.render(typed) == f"<p>{typed}</p>"
+
+    @given(st.text("ab1 ,;:.!?'\"()/+-äЖ日ⅷ", min_size=1, max_size=12))
+    @settings(max_examples=500, deadline=None)
+    def test_are_what_the_long_way_makes_of_them(self, typed: str) -> None:
+        assert markdown.render(typed) == markdown._marked_up(typed)
+
+    @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=6).map("".join))
+    @settings(max_examples=500, deadline=None)
+    def test_are_no_links_and_no_marks(self, typed: str) -> None:
+        shown = markdown.render(typed)
+        assert shown == markdown._marked_up(typed) or "lone-emoji" in shown
 
 
 class TestCode:
