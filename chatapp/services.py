@@ -86,7 +86,7 @@ def build_services(
         bus=bus,
         accounts=accounts,
         rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, messages, log, Space(folder)),
+        messages=MessageService(access, messages, log, Space(folder), now),
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),

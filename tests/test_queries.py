@@ -36,10 +36,10 @@ VIEWS = {
     "GET /login": 0,
     "GET /people": 2,  # by username, by name
     "GET /ready": 1,
-    "GET /rooms/<room_id>": 3,  # the last change, the messages, those that they answer
+    "GET /rooms/<room_id>": 2,  # the messages, those that they answer
     "GET /rooms/<room_id>/edit": 0,
-    "GET /rooms/<room_id>/messages": 4,  # and the head
-    "GET /rooms/<room_id>/messages/<int:seq>": 5,  # the messages before it and those after
+    "GET /rooms/<room_id>/messages": 3,  # and the head
+    "GET /rooms/<room_id>/messages/<int:seq>": 4,  # the messages before it and those after
     "GET /rooms/<room_id>/messages/<int:seq>/versions": 3,  # by seq, the words, is it still there?
     "GET /rooms/new": 0,
     "GET /setup": 0,
@@ -55,7 +55,7 @@ EVENTS = {
 UNASKED = {
     "connecting": 0,  # the rooms are remembered
     "a reply": 3,  # what it answers is there, the insert, what it quotes
-    "what was missed": 5,  # the head, the last change, what is new, what has changed, quotes
+    "what was missed": 4,  # the head, what is new, what has changed, what they answer
     "the first heartbeat": 5,  # and the versions and members of all rooms that were entered
     "a heartbeat": 3,  # versions, heads and changes of all rooms that somebody here listens to
     "a lease": 2,  # I am here; what has changed?

@@ -133,7 +133,7 @@ class History:
     head: int
     """The highest `seq` of the room, 0 while nobody has said anything."""
     mark: int = 0
-    """When something last changed in the room, for asking what has changed since."""
+    """When it was read, for asking what has changed since."""
     extras: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By the name of each `Extra` what it gave."""
 
@@ -152,9 +152,9 @@ class History:
         return {"messages": messages, "head": self.head, "mark": self.mark}
 
 
-def mark_of(moment: datetime | None) -> int:
-    """Return a moment as `History.mark` has it: milliseconds since 1970, 0 for never."""
-    return (moment - _EPOCH) // timedelta(milliseconds=1) if moment else 0
+def mark_of(moment: datetime) -> int:
+    """Return a moment as `History.mark` has it: milliseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def moment_of(mark: int) -> datetime:

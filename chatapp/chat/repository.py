@@ -201,12 +201,6 @@ class MessageRepository:
     # What has changed. Told by the time: a number could not be counted up and written at once,
     # so who asks goes back by more than any write takes.
 
-    def get_last_change(self, room_id: str) -> datetime | None:
-        """Return when a message of the room was last changed; None where none ever was."""
-        changed: Document = {"room_id": object_id(room_id), "changed_at": {"$exists": True}}
-        last = self._messages.find_one(changed, {"changed_at": 1}, sort=[("changed_at", -1)])
-        return last["changed_at"] if last else None
-
     def get_changed(self, room_id: str, since: datetime, up_to: int, limit: int) -> list[Message]:
         """Return messages up to a `seq` that changed since a moment: the `limit` changed last."""
         changed: Document = {

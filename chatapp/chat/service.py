@@ -1,6 +1,7 @@
 """The rules of messages."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from chatapp.auth.entities import User
 from chatapp.chat import markdown
@@ -31,12 +32,18 @@ than the clocks of two processes are apart."""
 
 class MessageService:
     def __init__(
-        self, access: RoomAccess, messages: MessageRepository, log: Log, space: Space
+        self,
+        access: RoomAccess,
+        messages: MessageRepository,
+        log: Log,
+        space: Space,
+        now: Callable[[], datetime],
     ) -> None:
         self._access = access
         self._messages = messages
         self._log = log
         self._space = space
+        self._now = now
 
     def post(
         self,
@@ -153,8 +160,8 @@ class MessageService:
         room_id = self._access.member(actor, room_id).room_id
         is_newest = before is None and after is None and around is None  # and ends with the head
         # The head and the mark first: what comes in between is on the page, never skipped.
+        mark = mark_of(self._now())
         head = 0 if is_newest else self._messages.get_head(room_id)
-        last_change = self._messages.get_last_change(room_id)
         if around is not None:
             messages = self._messages.get_messages_around(room_id, around, limit)
         else:
@@ -164,7 +171,7 @@ class MessageService:
         return History(
             messages=markdown.fresh(messages),
             head=max([head, *(message.seq for message in messages)]),
-            mark=mark_of(last_change),
+            mark=mark,
             extras=self._log.extras_of(actor, messages),
         )
 

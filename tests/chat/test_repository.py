@@ -269,13 +269,10 @@ class TestAChange:
         _say(messages, 5)
         _say(messages, 1, SHED)
         said = messages.get_messages(GARDEN)
-        assert messages.get_last_change(GARDEN) is None
         for seq in (2, 5, 1):
             clock.forward(timedelta(seconds=1))
             messages.touch(said[seq - 1].id)
 
-        assert messages.get_last_change(GARDEN) == clock()
-        assert messages.get_last_change(SHED) is None
         second = clock() - timedelta(seconds=1)
         assert _seqs(messages.get_changed(GARDEN, began, up_to=5, limit=9)) == [1, 5, 2]
         assert _seqs(messages.get_changed(GARDEN, second, up_to=5, limit=9)) == [1, 5]
@@ -315,7 +312,6 @@ class TestMongoDB:
             lambda db, now: MessageRepository(db, now).get_messages(GARDEN, after=15, limit=5),
             lambda db, now: MessageRepository(db, now).get_messages(GARDEN, limit=5),
             lambda db, now: MessageRepository(db, now).get_head(GARDEN),
-            lambda db, now: MessageRepository(db, now).get_last_change(GARDEN),
             lambda db, now: MessageRepository(db, now).get_changed(GARDEN, LONG_AGO, 99, 5),
             lambda db, now: MessageRepository(db, now).get_changes([GARDEN, SHED], LONG_AGO),
             lambda db, now: RoomRepository(db, now).get_rooms_for_user("user7"),
@@ -329,7 +325,6 @@ class TestMongoDB:
             "history after",
             "the newest",
             "the head",
-            "the last change",
             "what has changed",
             "how often it changed",
             "the rooms of a user",

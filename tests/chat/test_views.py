@@ -163,8 +163,8 @@ class TestPagesOfHistory:
 
         assert body["messages"][0] == {**message, "changes": 1}
         assert [message["seq"] for message in body["messages"]] == [3, 45]
-        assert body["mark"] > 0
-        assert (_seqs_of_rows(rows.text), rows.headers["X-Mark"]) == ([3], str(body["mark"]))
+        assert _seqs_of_rows(rows.text) == [3]
+        assert int(rows.headers["X-Mark"]) >= body["mark"] > 0
         assert 'data-changes="1"' in rows.text
 
     def test_come_as_rows_to_a_page(self, ask: Callable[..., Any]) -> None:
