@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 
+from chatapp.chat import markdown
 from chatapp.chat.repository import MessageRepository
 from chatapp.chat.service import MAX_LENGTH
 from chatapp.core import clock
@@ -166,3 +167,7 @@ class TestTheTexts:
         for text in islice(Chatter("a").texts(), 5_000):
             assert clean(text) == text
             assert 1 <= len(text) <= MAX_LENGTH
+
+    def test_are_stored_as_the_renderer_would(self) -> None:
+        for text in islice(Chatter("a").texts(), 1_000):
+            assert volume._words(text)["html"] == markdown.render(text)
