@@ -1,11 +1,12 @@
 """What two processes carry beside one, behind nginx as `bin/run --processes` starts them.
 
 A machine for this would have a core for each process, and some for nginx, Redis, the database and
-the load. So it is not measured how much comes out in a second, but how much CPU time the process
-that has most to do needs for it: a process carries what it does in one second of its core, and two
-that do the same work in equal shares carry that each. All that the second process costs is in it:
-what it says, hears, decodes and frames again, and that messages which come at two places share
-fewer commits. What nginx and Redis need is beside it, for each delivery or message.
+the load. On two cores that would measure who gets them. So it is not counted how much comes out in
+a second, but how much CPU time the process that has most to do needs for it: a process carries what
+it does in one second of its core. There are as many senders for each process, as two that carry
+twice as much have twice as many, and the clients are shared out. All that the second process costs
+is in the figure: what is said by way of Redis, heard, decoded and framed again; and that all of us
+share one core and its caches, which is against it. What nginx and Redis need is beside it.
 """
 
 import sys
@@ -14,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import servers
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, Missing
 from benchmarks.load import load
 from benchmarks.people import make_world
-from benchmarks.run import SERVER_CORE, Run, free_port, require, wait_until
+from benchmarks.run import SERVER_CORE, Run, free_port, wait_until
 from benchmarks.servers import Server
+from deploy import programs
 
-SENDERS = 48  # so many that a process has always something to do
+SENDERS = 24  # for each process: so many that it has always something to do
 SIZES = ((500, 1.7), (50, None))  # clients in the room, and the least ratio
 MICRO = 1_000_000
 
@@ -41,7 +43,9 @@ class Cost:
 
     messages: int
     deliveries: int
+    processes: float
     busiest: float
+    """Of the processes, the one that had most to do."""
     nginx: float
     redis: float
 
@@ -52,8 +56,10 @@ class Cost:
 
 
 def measure(run: Run) -> Iterator[Figure]:
-    require("nginx", "nginx-light")
-    require("redis-server", "redis-server")
+    try:
+        programs.found("nginx", "redis-server")
+    except programs.CannotStart as error:
+        raise Missing(str(error)) from error
     one, two = start(run, 1), start(run, 2)
     for clients, target in SIZES:
         name = f"two processes beside one, post, {clients} clients"
@@ -94,12 +100,13 @@ def cost(run: Run, site: Site, clients: int) -> Cost:
     def begin() -> None:
         before.update({pid: servers.cpu_seconds(pid) for pid in parts})
 
-    ask = site.server.post()
-    found = load(run, site.server, ask, clients=clients, senders=SENDERS, meanwhile=begin)
+    ask, senders = site.server.post(), min(SENDERS * len(site.processes), clients)
+    found = load(run, site.server, ask, clients=clients, senders=senders, meanwhile=begin)
     used = {pid: servers.cpu_seconds(pid) - before[pid] for pid in parts}
     return Cost(
         messages=found.sent,
         deliveries=found.sent * clients,
+        processes=sum(used[pid] for pid in site.processes),
         busiest=max(used[pid] for pid in site.processes),
         nginx=sum(used[pid] for pid in site.nginx),
         redis=sum(used[pid] for pid in site.redis),

@@ -19,7 +19,7 @@ from flask import (
 )
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import UserMixin, current_user, login_user, logout_user
-from itsdangerous import BadSignature
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
 from chatapp.auth.entities import Session, User
@@ -38,15 +38,28 @@ class Cookies(SecureCookieSessionInterface):
     clock is set back, that would be everybody who has just signed in.
     """
 
+    def __init__(self) -> None:
+        self._serializer: URLSafeTimedSerializer | None = None
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        return self.read(app, request.cookies)
+
+    def read(self, app: Flask, cookies: Mapping[str, str]) -> SecureCookieSession:
+        """Return what was signed here, or an empty session."""
         serializer = self.get_signing_serializer(app)
-        signed = request.cookies.get(self.get_cookie_name(app))
+        signed = cookies.get(self.get_cookie_name(app))
         if serializer is None or not signed:
             return SecureCookieSession()
         try:
             return SecureCookieSession(serializer.loads(signed))
         except BadSignature:
             return SecureCookieSession()
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return Flask's, made once: the key of an application does not change."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
 
 
 class Visitor(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
@@ -69,13 +82,14 @@ def load_visitor(session_id: str) -> Visitor | None:
 
 def current_actor() -> User:
     """Return the person who is asking, or raise `NotSignedIn`."""
+    if "actor" in g:
+        asking: User = g.actor
+        return asking
     return current_visitor().user
 
 
 def current_visitor() -> Visitor:
-    if "visitor" in g:
-        asking: Visitor = g.visitor
-        return asking
+    """Return the same with the session of the page that is asked for."""
     visitor: Visitor = current_user._get_current_object()
     if not visitor.is_authenticated:
         raise NotSignedIn()
@@ -93,25 +107,25 @@ def address() -> str:
 class Caller:
     """Who is at the other end of a socket. Whether they still may be is asked each time."""
 
-    session_id: str
+    session_key: str
     username: str
     address: str
 
-    def comes_back(self) -> None:
-        """Ask on in this context, or raise `NotSignedIn`."""
-        visitor = load_visitor(self.session_id)
-        if visitor is None:
+    def comes_back(self) -> User:
+        """Ask on in this context; return who it is, or raise `NotSignedIn`."""
+        found = services.accounts.find_holder(self.session_key)
+        if found is None:
             raise NotSignedIn()
-        g.visitor, g.address = visitor, self.address
+        g.actor, g.address = found.user, self.address
+        return found.user
 
 
 def caller_of(session: Mapping[str, Any], address: str) -> Caller:
     """Return who has a session of Flask's that need not be the one of a request, or raise."""
-    session_id = session.get("_user_id", "")  # as Flask-Login keeps it
-    visitor = load_visitor(session_id)
-    if visitor is None:
+    found = services.accounts.find_signed_in(session.get("_user_id", ""))  # Flask-Login's name
+    if found is None:
         raise NotSignedIn()
-    return Caller(session_id, visitor.user.username, address)
+    return Caller(found.session.key, found.user.username, address)
 
 
 def enter(session_id: str) -> None:

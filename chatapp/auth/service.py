@@ -336,7 +336,11 @@ class AccountService:
 
     def find_signed_in(self, session_id: str) -> Identity | None:
         """Return who holds `session_id` and asks, or None if it ended or the account is closed."""
-        found = self._identity(_key(session_id))
+        return self.find_holder(_key(session_id))
+
+    def find_holder(self, key: str) -> Identity | None:
+        """The same by the key of the session."""
+        found = self._identity(key)
         if found:
             self._prolong(found.session)
         return found

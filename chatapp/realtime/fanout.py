@@ -79,15 +79,18 @@ class Outlet(Backlog):
         self._done = 0  # bytes of the first of them that it did take
         self._listener: Any = None
 
-    def attach(self, connection: Any, ended: Callable[[], object]) -> None:
-        """Write straight to `connection` from now on; `ended` is called after the last word."""
+    def attach(self, connection: Any, ended: Callable[[], object], *before: bytes) -> None:
+        """Write straight to `connection` from now on, and `before` before all that waits.
+
+        `ended` is called after the last word.
+        """
         waiting: Frames = []
         while not self._stock.empty():
             waiting.append(self._stock.get())
             self.sent(len(waiting[-1]))
         waiting += self.take()
         self._connection, self._ended = connection, ended
-        for data in waiting:
+        for data in (*before, *waiting):
             self.push(data)
 
     # As Engine.IO uses a queue

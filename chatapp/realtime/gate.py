@@ -1,16 +1,19 @@
 """Who may open a socket at all. Asked before Engine.IO makes anything of it."""
 
-from collections.abc import Callable, Iterable
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from flask import Flask, jsonify
-from flask.sessions import SessionMixin
-from flask_wtf.csrf import validate_csrf
+from flask.sessions import SecureCookieSession
+from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
-from wtforms import ValidationError
 
-from chatapp.auth.login import Caller, caller_of
+from chatapp.auth.login import Caller, Cookies, caller_of
 from chatapp.core.errors import BadRequest, ChatError, Forbidden, Unavailable, describe
 from chatapp.realtime.visits import VISIT, Visits
 from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
@@ -20,8 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 SOCKET_PATH = "/socket.io"
-# Where the caller, and the session that Flask has read, stand in the WSGI environment
-CALLER, SESSION = "chatapp.caller", "chatapp.session"
+COMER = "chatapp.comer"  # where it stands in the WSGI environment
 
 
 class ForeignOrigin(Forbidden):
@@ -32,6 +34,22 @@ class ForeignOrigin(Forbidden):
 class Restarting(Unavailable):
     code = "restarting"
     sentence = "The chat is restarting. Please try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Comer:
+    """Who opens a socket, and what else their cookie says."""
+
+    caller: Caller
+    session: SecureCookieSession
+
+
+def comer_of(app: Flask, environ: "WSGIEnvironment") -> Comer:
+    """Return who comes, or raise. A request of Flask's would cost more than all the rest."""
+    interface = app.session_interface
+    assert isinstance(interface, Cookies)
+    session = interface.read(app, parse_cookie(environ.get("HTTP_COOKIE", "")))
+    return Comer(caller_of(session, environ.get("REMOTE_ADDR", "")), session)
 
 
 class Gate:
@@ -56,19 +74,18 @@ class Gate:
         if not environ.get("PATH_INFO", "").startswith(SOCKET_PATH):
             return self._inner(environ, start_response)
         try:
-            caller, session = self._admit(environ)
-            visit = self._visits.enter(caller.username, caller.address)
+            comer = self._admit(environ)
+            visit = self._visits.enter(comer.caller.username, comer.caller.address)
         except Exception as error:  # noqa: BLE001 - every door answers
             return self._refuse(as_refusal(error))(environ, start_response)
-        known = {VISIT: visit, CALLER: caller, SESSION: session}
         try:
-            return self._inner({**environ, **known}, start_response)
+            return self._inner({**environ, VISIT: visit, COMER: comer}, start_response)
         finally:
             if not visit.is_kept:
                 visit.leave()
 
-    def _admit(self, environ: "WSGIEnvironment") -> tuple[Caller, SessionMixin | None]:
-        """Return who comes in, and what their cookie says, or raise."""
+    def _admit(self, environ: "WSGIEnvironment") -> Comer:
+        """Return who comes in, or raise."""
         with self._app.app_context():
             if not self._is_open:
                 raise Restarting()
@@ -77,14 +94,12 @@ class Gate:
             ):
                 raise ForeignOrigin()
             check_migrated()
-            request = self._app.request_class(environ)
-            session = self._app.session_interface.open_session(self._app, request)
-            caller = caller_of(session or {}, request.remote_addr or "")
+            comer = comer_of(self._app, environ)
             if not _is_handshake(environ):
                 # Browsers do not show a page why a handshake was refused; it can ask like this.
-                self._visits.check(caller.username, caller.address)
+                self._visits.check(comer.caller.username, comer.caller.address)
                 raise BadRequest()
-            return caller, session
+            return comer
 
     def _refuse(self, refusal: ChatError) -> Response:
         with self._app.app_context():
@@ -122,11 +137,24 @@ def allows_origin(public_url: str) -> Callable[[str | None, dict[str, Any]], boo
     return allows
 
 
-def check_csrf(auth: object) -> None:
-    """Raise unless `auth` carries the CSRF token of the session that opens the socket."""
+def check_csrf(auth: object, session: Mapping[str, Any], secret_key: str) -> None:
+    """Raise unless `auth` carries the CSRF token of the session that opens the socket.
+
+    It is a token of Flask-WTF's, and without an end, as for forms (WTF_CSRF_TIME_LIMIT). Its own
+    check wants a request, and makes a serializer each time.
+    """
     token = auth.get("csrf") if isinstance(auth, dict) else None
-    is_token = isinstance(token, str) and token.isascii()
+    if not isinstance(token, str) or not token.isascii():
+        raise BadCsrf()
     try:
-        validate_csrf(token if is_token else "")
-    except ValidationError as error:
+        said = _csrf_serializer(secret_key).loads(token)
+    except BadData as error:
         raise BadCsrf() from error
+    expected = session.get("csrf_token")
+    if not expected or not isinstance(said, str) or not hmac.compare_digest(said, expected):
+        raise BadCsrf()
+
+
+@lru_cache
+def _csrf_serializer(secret_key: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret_key, salt="wtf-csrf-token")

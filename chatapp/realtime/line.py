@@ -9,7 +9,6 @@ from typing import Any
 
 from engineio import packet as engine
 
-from chatapp.realtime import frames
 from chatapp.realtime.limits import Limits, TokenBucket
 from chatapp.realtime.rfc6455 import Ending
 
@@ -36,8 +35,6 @@ class Line:
         self.opened_at = time.monotonic()
         self.is_busy = False
         """Between a frame that was handed on and the asking for the next one."""
-        self.asked: frames.Asked | None = None
-        """By the frame that was handed on, until it is taken."""
         self.is_leaving = False
         self.is_cut = False
         self._closing_since: float | None = None
@@ -61,10 +58,6 @@ class Line:
     def is_ending(self) -> bool:
         """Return whether no more frames are to be taken from it."""
         return self.is_cut or self.is_leaving
-
-    def take_asked(self) -> frames.Asked | None:
-        asked, self.asked = self.asked, None
-        return asked
 
     def takes_a_frame(self) -> bool:
         return self._frames.take() == 0

@@ -61,16 +61,14 @@ class Lines:
         sid = manager.sid_from_eio_sid(line.socket.sid, NAMESPACE)
         return bool(sid and manager.is_connected(sid, NAMESPACE))
 
-    def lets_pass(self, line: Line, message: object) -> bool:
+    def wanted(self, line: Line, message: object) -> frames.Asked | bool:
         """Return whether to hand on what a client says; what ours never say is refused."""
         try:
-            wanted = frames.wanted(message)
+            return frames.wanted(message)
         except frames.BadFrame as bad:
             if not self._answer(line, bad.ack_id):
                 self.refuse(line, BAD_FRAME)
             return False
-        line.asked = wanted if isinstance(wanted, frames.Asked) else None
-        return bool(wanted)
 
     def _answer(self, line: Line, ack_id: str) -> bool:
         if not ack_id or not self.is_connected(line):
@@ -80,12 +78,16 @@ class Lines:
         return True
 
     def hand_on(self, line: Line, message: object) -> None:
-        """Let Engine.IO do what a client says, if it is to be done."""
-        if line.is_ending or line.socket.closed or not self.lets_pass(line, message):
+        """Do what a client says, if it is to be done."""
+        if line.is_ending or line.socket.closed or not (wanted := self.wanted(line, message)):
             return
         line.is_busy = True
         try:
-            line.socket.receive(engine.Packet(encoded_packet=message))
+            if isinstance(wanted, frames.Asked):
+                # What Engine.IO and Socket.IO come to; they would parse it again.
+                self._server._handle_event(line.socket.sid, NAMESPACE, wanted.ack_id, wanted.data)
+            else:
+                line.socket.receive(engine.Packet(encoded_packet=message))
         except (engineio.exceptions.UnknownPacketError, engineio.exceptions.SocketIsClosedError):
             pass
         finally:

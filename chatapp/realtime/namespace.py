@@ -5,22 +5,22 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import session
-from flask.ctx import RequestContext
 from flask_socketio import ConnectionRefusedError as ConnectionRefused
 from flask_socketio import Namespace
 
-from chatapp.auth.login import Caller, address, caller_of, current_actor, current_visitor
+from chatapp.auth.login import Caller
 from chatapp.core.database import patience
 from chatapp.core.errors import BadRequest, TooMany, describe
 from chatapp.core.events import room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
-from chatapp.realtime.gate import CALLER, SESSION, check_csrf
+from chatapp.realtime.gate import COMER, check_csrf, comer_of
 from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
 from chatapp.realtime.limits import Buckets
 from chatapp.services import services
 from chatapp.web import logs
 from chatapp.web.error_pages import as_refusal
+
+CALLER = "chatapp.caller"  # where it stands in what is kept of the WSGI environment
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,7 @@ Answer = Callable[..., dict[str, Any]]
 class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no types
     """What Flask-SocketIO does here makes a request of each event, which costs more than the rest.
 
-    Only connecting is one: there is a cookie to be read. What is asked after that finds an
-    application, and who is asking.
+    Here what is asked finds an application, and who is asking.
     """
 
     def __init__(
@@ -71,32 +70,31 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
         return environ
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
-        with RequestContext(environ["flask.app"], environ, session=environ.get(SESSION)):
+        app = environ["flask.app"]
+        with app.app_context():
             try:
-                check_csrf(auth)
-                caller = environ.get(CALLER) or caller_of(session, address())
-                self._enter_channels(sid, caller)
-                log.info("a socket connected", extra={"username": caller.username})
+                comer = environ.get(COMER) or comer_of(app, environ)
+                check_csrf(auth, comer.session, app.secret_key)
+                self._enter_channels(sid, comer.caller)
+                log.info("a socket connected", extra={"username": comer.caller.username})
             except Exception as error:  # noqa: BLE001 - every door answers
                 refusal = as_refusal(error)
                 log.info("a socket was refused", extra={"code": refusal.code})
                 raise ConnectionRefused(refusal.message, describe(refusal)["error"]) from None
-            # The rest is kept as long as the socket is open, and is never asked for again.
-            kept = {"flask.app": environ["flask.app"], CALLER: caller}
+        # The rest is kept as long as the socket is open, and is never asked for again.
+        kept = {"flask.app": app, CALLER: comer.caller}
         server = self.socketio.server
         server.environ[server.manager.eio_sid_from_sid(sid, self.namespace)] = kept
 
     def _enter_channels(self, sid: str, caller: Caller) -> None:
         """Enter my own channels first, then my rooms'; a removal meanwhile is not missed."""
-        caller.comes_back()
-        visitor = current_visitor()
-        self._enter(sid, session_channel(visitor.session.key))
-        self._enter(sid, user_channel(visitor.user.username))
+        self._enter(sid, session_channel(caller.session_key))
+        self._enter(sid, user_channel(caller.username))
         caller.comes_back()  # or was signed out before we could be told
-        rooms = _my_room_channels()
+        rooms = _room_channels_of(caller)
         for channel in rooms:
             self._enter(sid, channel)
-        for channel in rooms - _my_room_channels():
+        for channel in rooms - _room_channels_of(caller):
             self.socketio.server.leave_room(sid, channel, namespace=NAMESPACE)
 
     def _enter(self, sid: str, channel: str) -> None:
@@ -109,8 +107,8 @@ def _is_handshake(event: Any, args: tuple[Any, ...]) -> bool:
     return isinstance(environ, dict) and callable(environ.get("flask.app"))
 
 
-def _my_room_channels() -> set[str]:
-    return set(map(room_channel, services.access.rooms_of(current_actor().username)))
+def _room_channels_of(caller: Caller) -> set[str]:
+    return set(map(room_channel, services.access.rooms_of(caller.username)))
 
 
 def answering(handler: Handler, allowed: Buckets) -> Answer:
@@ -120,8 +118,7 @@ def answering(handler: Handler, allowed: Buckets) -> Answer:
     def answer(caller: Caller, *args: object) -> dict[str, Any]:
         try:
             with patience():
-                caller.comes_back()
-                actor = current_actor()
+                actor = caller.comes_back()
                 if wait := allowed.take(actor.username):
                     raise TooMany(seconds=math.ceil(wait))
                 if len(args) != 1:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import socketio
 
-from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.limits import Limits
 from chatapp.realtime.lines import Lines
 from chatapp.realtime.visits import VISIT, Visit
@@ -37,7 +36,7 @@ def install(server: socketio.Server, limits: Limits) -> Lines:
 
 def _wrap_handlers(server: socketio.Server, lines: Lines) -> None:
     handlers = server.eio.handlers
-    stock_connect, stock_message = handlers["connect"], handlers["message"]
+    stock_connect = handlers["connect"]
 
     def connect(sid: str, environ: "WSGIEnvironment") -> Any:
         visit: Visit = environ[VISIT]
@@ -45,11 +44,4 @@ def _wrap_handlers(server: socketio.Server, lines: Lines) -> None:
         visit.is_kept = True
         return stock_connect(sid, environ)
 
-    def message(sid: str, text: str) -> Any:
-        asked = lines.of(server.eio.sockets[sid]).take_asked()
-        if asked is None:
-            return stock_message(sid, text)
-        # What `stock_message` comes to; it would parse the text again.
-        return server._handle_event(sid, NAMESPACE, asked.ack_id, asked.data)
-
-    handlers["connect"], handlers["message"] = connect, message
+    handlers["connect"] = connect

@@ -15,7 +15,8 @@ import engineio
 import socketio
 from eventlet import spawn_n
 from eventlet.green.ssl import GreenSSLSocket
-from eventlet.hubs import get_hub, notify_opened
+from eventlet.greenio import GreenSocket
+from eventlet.hubs import get_hub
 from eventlet.support.greenlets import getcurrent, greenlet
 from eventlet.wsgi import WSGI_LOCAL
 
@@ -54,18 +55,25 @@ def _open(
     line = lines.of(engine_socket)
     green = environ["gunicorn.socket"]
     WSGI_LOCAL.already_handled = True  # to gunicorn: no answer of its own
+    handshake = _handshake(environ["HTTP_SEC_WEBSOCKET_KEY"])
+    engine_socket.connected = engine_socket.upgraded = True
     try:
-        green.sendall(_handshake(environ["HTTP_SEC_WEBSOCKET_KEY"]))
-        engine_socket.connected = engine_socket.upgraded = True
         if isinstance(green, GreenSSLSocket):
+            green.sendall(handshake)
             Reader(green, line, lines, limits).stay()
         else:
-            connection = green.fd.dup()  # gunicorn closes its own at the end of the request
-            notify_opened(connection.fileno())
-            Reader(connection, line, lines, limits).begin()
+            Reader(_taken_from(green), line, lines, limits).begin(handshake)
     except OSError:
         lines.over(line)
     return []
+
+
+def _taken_from(green: GreenSocket) -> Any:
+    """Return its connection as one of ours: gunicorn closes its own at the end of the request."""
+    plain = green.fd
+    connection = type(plain)(plain.family, plain.type, plain.proto, plain.detach())
+    connection.setblocking(False)
+    return connection
 
 
 def _handshake(key: str) -> bytes:
@@ -85,9 +93,9 @@ class Workers:
         self._idle: list[greenlet] = []
 
     def do(self, work: Callable[[], object]) -> None:
-        """Let `work` begin when the loop turns; it deals with its errors itself."""
+        """Let `work` begin, from the loop itself; it deals with its errors itself."""
         if self._idle:
-            get_hub().schedule_call_global(0, self._idle.pop().switch, work)
+            self._idle.pop().switch(work)  # and back here as soon as it waits
         else:
             spawn_n(self._stay, work)
 
@@ -116,9 +124,9 @@ class Reader:
         self._is_working = False
         line.attach(connection)
 
-    def begin(self) -> None:
+    def begin(self, handshake: bytes) -> None:
         """Read whenever there is something, as long as the socket is open."""
-        self._outlet.attach(self._connection, lambda: self._line.finish(GOODBYE))
+        self._outlet.attach(self._connection, lambda: self._line.finish(GOODBYE), handshake)
         self._listen()
 
     def stay(self) -> None:

@@ -48,7 +48,7 @@ class Guard:
             frame: str | None = self._websocket.wait()
             if frame is None or self._line.is_ending:
                 return None
-            if self._lines.lets_pass(self._line, frame):
+            if self._lines.wanted(self._line, frame):
                 self._line.is_busy = True
                 return frame
         return None

@@ -9,7 +9,7 @@ import websocket
 from flask import Flask
 
 from chatapp.core import clock
-from chatapp.realtime import gate
+from chatapp.realtime import namespace
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket
 from tests.corpora.json_texts import J
@@ -115,10 +115,10 @@ class TestConnectingForReal:
     def test_S7_lets_nobody_in_for_any_auth(
         self, live: str, ben: Person, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        tries: list[str] = []
-        stock = gate.validate_csrf
+        tries: list[object] = []
+        stock = namespace.check_csrf
         monkeypatch.setattr(
-            gate, "validate_csrf", lambda token: (tries.append(token), stock(token))
+            namespace, "check_csrf", lambda auth, *rest: (tries.append(auth), stock(auth, *rest))
         )
         for name, text in CORPUS.items():
             for auth in (text, f'{{"csrf":{text}}}'):
