@@ -21,6 +21,8 @@ from chatapp.core.limits import Tries
 from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
+from chatapp.presence.repository import AttendanceRepository
+from chatapp.presence.service import PresenceService, Roll
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
@@ -35,11 +37,13 @@ class Services:
     rooms: RoomService
     messages: MessageService
     typing: TypingService
+    presence: PresenceService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
+    roll: Roll
     heads: Callable[[Iterable[str]], dict[str, int]]
-    """The highest `seq` of rooms. Like `access`, for what tells sockets: nobody asks."""
+    """The highest `seq` of rooms. Like `access` and `roll`, for what tells sockets: nobody asks."""
 
 
 def build_services(
@@ -59,6 +63,7 @@ def build_services(
     memory = Memory(ChangeRepository(database))
     access = RoomAccess(rooms, memory)
     messages = MessageRepository(database, now)
+    roll = Roll(AttendanceRepository(database))
     return Services(
         database=database,
         bus=bus,
@@ -76,9 +81,11 @@ def build_services(
         rooms=RoomService(access, rooms, users, bus.publish),
         messages=MessageService(access, messages, bus.publish, Space(folder)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
+        presence=PresenceService(access, roll),
         audit=AuditRepository(database),
         access=access,
         memory=memory,
+        roll=roll,
         heads=messages.get_heads,
     )
 

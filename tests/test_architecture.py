@@ -13,6 +13,7 @@ from flask import Flask
 from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
+from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
 from config import config_for
@@ -37,10 +38,11 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"), ("typing",))
+TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat", "audit"), ("typing", "presence"))
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
-OF_PROCESSES = {"heads", "restarting"}  # told by a process to its own sockets: no feature's event
+# Told by a process to its own sockets: no feature's event.
+OF_PROCESSES = {"heads", "presence_changed", "restarting"}
 FOR_TYPES = {"_typeshed"}
 
 
@@ -149,7 +151,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService)
+    for service in (RoomService, MessageService, TypingService, PresenceService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

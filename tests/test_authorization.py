@@ -73,9 +73,14 @@ FORMS = {
 GONE = "no socket"
 SOCKETS: dict[str, tuple[str, ...]] = {
     "post_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "present": (GONE, GONE, *["ok"] * 5),  # of oneself, to whoever one shares a room with
     "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
-ASKED: dict[str, dict[str, object]] = {"post_message": {"text": "hello"}, "typing": {}}
+ASKED: dict[str, dict[str, object]] = {
+    "post_message": {"room_id": "ROOM", "text": "hello"},
+    "present": {"idle_seconds": 0},
+    "typing": {"room_id": "ROOM"},
+}
 
 
 @dataclass
@@ -144,7 +149,11 @@ def test_Z1_an_event_answers_each_as_it_should(scene: Scene, event: str) -> None
         browser = scene.browsers[role]
         if knock(browser).status_code == 401:
             return GONE
-        ack = Socket(browser).ask(event, {"room_id": scene.room_id, **ASKED[event]})
+        asked = {
+            name: scene.room_id if value == "ROOM" else value
+            for name, value in ASKED[event].items()
+        }
+        ack = Socket(browser).ask(event, asked)
         return "ok" if ack["ok"] else str(ack["error"]["code"])
 
     assert {role: outcome(role) for role in ROLES} == dict(zip(ROLES, SOCKETS[event], strict=True))

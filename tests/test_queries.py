@@ -46,12 +46,15 @@ VIEWS = {
 }
 EVENTS = {
     "post_message": 1,  # the insert
+    "present": 0,
     "typing": 0,
 }
 UNASKED = {
     "connecting": 0,  # the rooms are remembered
     "the first heartbeat": 4,  # and the versions and members of all rooms that were entered
     "a heartbeat": 2,  # versions and heads of all rooms that somebody here listens to
+    "presence without news": 1,  # how far is each process?
+    "presence with news": 4,  # who is here; how far; who is elsewhere; in which rooms are they?
     "a lease": 2,  # I am here; what has changed?
     "the audit log": 1,
 }
@@ -91,13 +94,15 @@ ADDRESSES = {
 SOMEBODY_ELSE = {"POST /account": "p2", "POST /logout": "p2"}
 NOBODY = ("POST /login", "POST /signup", "GET /signup")
 REFUSED = ("GET /setup", "POST /setup")  # it is set up
-ASKED: dict[str, dict[str, str]] = {
+ASKED: dict[str, dict[str, str | int]] = {
     "post_message": {"room_id": "<room_id>", "text": "hello"},
+    "present": {"idle_seconds": 0},
     "typing": {"room_id": "<room_id>"},
 }
 
 EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
 SCANNED = {
+    "attendance": "a row for each process, and all of them are asked for",
     "schema_versions": "a row for each migration, and all of them are asked for",
 }
 
@@ -195,13 +200,23 @@ class World:
         token = browser.csrf()
         socket = Socket(browser, {"csrf": token})
         for event, form in ASKED.items():
-            asked = {name: self._fill(value) for name, value in form.items()}
+            asked = {
+                name: self._fill(value) if isinstance(value, str) else value
+                for name, value in form.items()
+            }
             self._record(
                 event, lambda socket=socket, event=event, asked=asked: _ok(socket, event, asked)
             )
         beat = self.app.extensions["heartbeat"].beat
         self._record("the first heartbeat", lambda: (self._follow_nobody(), beat()))
         self._record("a heartbeat", beat)
+        call_the_roll = self.app.extensions["presence"].beat
+        comers = iter(("p0", "p2"))
+        self._record(
+            "presence with news",
+            lambda: (self.services.roll.sign(next(comers), 0), call_the_roll()),
+        )
+        self._record("presence without news", call_the_roll)
         self._record("a lease", self.services.memory.beat)
         self._record(
             "the audit log", lambda: list(self.services.audit.get_entries(BEGINNING, "ana", 10))
@@ -219,7 +234,7 @@ class World:
                 assert happens() is not False
 
 
-def _ok(socket: Socket, event: str, asked: dict[str, str]) -> bool:
+def _ok(socket: Socket, event: str, asked: dict[str, str | int]) -> bool:
     return bool(socket.ask(event, asked)["ok"])
 
 
@@ -243,6 +258,7 @@ def worlds(mongod_uri: str) -> Iterator[dict[int, World]]:
             patch.setitem(OPTIONS, "event_listeners", [commands := Commands()])
             made[size] = world = World(_make_app(mongod_uri, size), size, commands)
             patch.setattr(world.services.memory, "_monotonic", lambda: 0.0)  # no lease runs out
+            patch.setattr(world.services.roll, "_monotonic", lambda: 0.0)  # nor is it time to look
             with commands.heard() as world.cold["setting up"]:
                 world.build()
             world.visit([*VIEWS, *FORMS])

@@ -27,6 +27,7 @@ def room(room_id: str) -> str:
         messages=history.messages,
         head=history.head,
         names=services.accounts.names(usernames),
+        states=services.presence.states(actor, room_id),
     )
 
 

@@ -27,7 +27,7 @@ FOR_EVER = 365 * 24 * 3600
 ALL_SHEETS = "css/all.css"
 SHEETS = (
     *("_layers", "tokens", "base", "layout", "parts", "forms"),
-    *("sidebar", "messages", "composer", "typing", "members", "pages"),
+    *("sidebar", "messages", "composer", "typing", "members", "presence", "pages"),
 )
 
 
