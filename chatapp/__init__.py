@@ -23,6 +23,7 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
+from chatapp.presence import sockets as presence_sockets
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
@@ -32,6 +33,7 @@ from chatapp.realtime.gate import Gate, allows_origin
 from chatapp.realtime.heartbeat import Heartbeat
 from chatapp.realtime.limits import Buckets, Limits
 from chatapp.realtime.namespace import ChatNamespace
+from chatapp.realtime.presence import PresenceTeller
 from chatapp.realtime.processes import channel_manager
 from chatapp.realtime.visits import Visits
 from chatapp.rooms import sockets as room_sockets
@@ -44,7 +46,12 @@ from config import Config, config_for
 from migrations_seed.runner import migrate
 
 BLUEPRINTS = (auth, rooms, chat)
-SOCKET_HANDLERS = (room_sockets.handlers, chat_sockets.handlers, typing_sockets.handlers)
+SOCKET_HANDLERS = (
+    room_sockets.handlers,
+    chat_sockets.handlers,
+    typing_sockets.handlers,
+    presence_sockets.handlers,
+)
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(
         services.bus, services.audit, clock.now, login.address
@@ -82,8 +89,14 @@ def create_app(config: Config | None = None) -> Flask:
     heartbeat = Heartbeat(socketio, services.access, services.heads, services.changes)
     app.extensions["heartbeat"] = heartbeat
     services.memory.on_change.append(heartbeat.hear)
+    presence = PresenceTeller(
+        socketio, services.roll, services.access, app.extensions["visits"].people
+    )
+    app.extensions["presence"] = presence
+    services.memory.on_change.append(presence.hear)
     if not app.testing:
         heartbeat.start()
+        presence.start()
         ended_sessions.start()
         socketio.server.manager.on_start.append(services.memory.start)
         socketio.server.manager.on_start.append(
@@ -145,7 +158,8 @@ def _build_socketio(app: Flask, config: Config, services: Services) -> SocketIO:
     )
     messages, hints = (Buckets(limits.messages_per_second, limits.messages_burst) for _ in range(2))
     socketio.on_namespace(ChatNamespace(SOCKET_HANDLERS, messages, hints))
-    gate = Gate(app, app.wsgi_app, Visits(limits))
+    app.extensions["visits"] = Visits(limits)
+    gate = Gate(app, app.wsgi_app, app.extensions["visits"])
     app.wsgi_app = gate  # type: ignore[method-assign]
     lines = transport.install(socketio.server, limits)
     app.extensions["lines"] = lines

@@ -25,6 +25,8 @@ from chatapp.core.limits import Tries
 from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
+from chatapp.presence.repository import AttendanceRepository
+from chatapp.presence.service import PresenceService, Roll
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
@@ -41,11 +43,13 @@ class Services:
     quiet_lines: QuietLines
     renewal: Renewal
     typing: TypingService
+    presence: PresenceService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
+    roll: Roll
     heads: Callable[[Iterable[str]], dict[str, int]]
-    """The highest `seq` of rooms. Like `access`, for what tells sockets: nobody asks."""
+    """The highest `seq` of rooms. Like `access` and `roll`, for what tells sockets: nobody asks."""
     changes: Callable[[Iterable[str], datetime], dict[str, dict[str, int]]]
     """How often messages of rooms have changed that did since a moment; likewise."""
 
@@ -81,6 +85,7 @@ def build_services(
     # What features hang on messages comes here, by name: `chat` imports none of them.
     extras: dict[str, Extra] = {"quote": quoting(messages, accounts.names)}
     log = Log(messages, bus.publish, accounts.names, extras)
+    roll = Roll(AttendanceRepository(database))
     return Services(
         database=database,
         bus=bus,
@@ -90,9 +95,11 @@ def build_services(
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
+        presence=PresenceService(access, roll),
         audit=AuditRepository(database),
         access=access,
         memory=memory,
+        roll=roll,
         heads=messages.get_heads,
         changes=messages.get_changes,
     )

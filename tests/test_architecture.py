@@ -13,6 +13,7 @@ from flask import Flask
 from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
+from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
 from config import config_for
@@ -39,13 +40,21 @@ ROWS: tuple[tuple[str, str], ...] = (
     ),
     (ROOT_MODULE, "config"),
 )
-TIERS = (("core",), ("memory",), ("auth",), ("rooms",), ("chat",), ("audit", "typing"))
+TIERS = (
+    ("core",),
+    ("memory",),
+    ("auth",),
+    ("rooms",),
+    ("chat",),
+    ("audit", "presence", "typing"),
+)
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
 # Told by a process to its own sockets: no feature's event.
 OF_PROCESSES = {
     "changes",
     "heads",
+    "presence_changed",
     "restarting",
 }
 FOR_TYPES = {"_typeshed"}
@@ -156,7 +165,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService)
+    for service in (RoomService, MessageService, TypingService, PresenceService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

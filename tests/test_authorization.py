@@ -79,6 +79,7 @@ SOCKETS: dict[str, tuple[str, ...]] = {
         *(GONE, GONE, *["room_not_found"] * 2, "ok", "message_not_yours", "room_not_found"),
     ),
     "delete_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "present": (GONE, GONE, *["ok"] * 5),  # of oneself, to whoever one shares a room with
     "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
 
@@ -157,7 +158,12 @@ def test_Z1_an_event_answers_each_as_it_should(scene: Scene, event: str) -> None
         browser = scene.browsers[role]
         if knock(browser).status_code == 401:
             return GONE
-        asked = {"room_id": scene.room_id, "message_id": scene.message_id, "text": f"from {role}"}
+        asked = {
+            "room_id": scene.room_id,
+            "message_id": scene.message_id,
+            "text": f"from {role}",
+            "idle_seconds": 0,
+        }
         fields = schema_of(handler_of(event)).model_fields
         ack = Socket(browser).ask(event, {name: asked[name] for name in fields if name in asked})
         return "ok" if ack["ok"] else str(ack["error"]["code"])

@@ -3,7 +3,7 @@
 A new route or event without a row fails here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,7 @@ EVENTS = {
     "delete_message": 3,  # the message, the change, the audit log
     "edit_message": 2,  # the message, the change
     "post_message": 1,  # the insert
+    "present": 0,
     "typing": 0,
 }
 UNASKED = {
@@ -58,6 +59,8 @@ UNASKED = {
     "what was missed": 4,  # the head, what is new, what has changed, what they answer
     "the first heartbeat": 5,  # and the versions and members of all rooms that were entered
     "a heartbeat": 3,  # versions, heads and changes of all rooms that somebody here listens to
+    "presence without news": 1,  # how far is each process?
+    "presence with news": 4,  # who is here; how far; who is elsewhere; in which rooms are they?
     "a lease": 2,  # I am here; what has changed?
     "the audit log": 1,
     "rendering again": 1,  # all is done
@@ -100,15 +103,17 @@ ADDRESSES = {
 SOMEBODY_ELSE = {"POST /account": "p2", "POST /logout": "p2"}
 NOBODY = ("POST /login", "POST /signup", "GET /signup")
 REFUSED = ("GET /setup", "POST /setup")  # it is set up
-ASKED: dict[str, dict[str, str]] = {
+ASKED: dict[str, dict[str, str | int]] = {
     "delete_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "edit_message": {"room_id": "<room_id>", "message_id": "<message_id>", "text": "hello again"},
     "post_message": {"room_id": "<room_id>", "text": "hello"},
+    "present": {"idle_seconds": 0},
     "typing": {"room_id": "<room_id>"},
 }
 
 EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
 SCANNED = {
+    "attendance": "a row for each process, and all of them are asked for",
     "schema_versions": "a row for each migration, and all of them are asked for",
 }
 
@@ -226,16 +231,26 @@ class World:
         beat = self.app.extensions["heartbeat"].beat
         self._record("the first heartbeat", lambda: (self._follow_nobody(), beat()))
         self._record("a heartbeat", beat)
+        call_the_roll = self.app.extensions["presence"].beat
+        comers = iter(("p0", "p2"))
+        self._record(
+            "presence with news",
+            lambda: (self.services.roll.sign(next(comers), 0), call_the_roll()),
+        )
+        self._record("presence without news", call_the_roll)
         self._record("a lease", self.services.memory.beat)
         self._record(
             "the audit log", lambda: list(self.services.audit.get_entries(BEGINNING, "ana", 10))
         )
         self._record("connecting", lambda: Socket(browser, {"csrf": token}))
 
-    def _does(self, socket: Socket, event: str, form: dict[str, str]) -> bool:
+    def _does(self, socket: Socket, event: str, form: Mapping[str, str | int]) -> bool:
         if "message_id" in form:
             self.filled["message_id"] = self.untouched.pop()
-        asked = {name: self._fill(value) for name, value in form.items()}
+        asked = {
+            name: self._fill(value) if isinstance(value, str) else value
+            for name, value in form.items()
+        }
         return bool(socket.ask(event, asked)["ok"])
 
     def _follow_nobody(self) -> None:
@@ -269,6 +284,7 @@ def worlds(mongod_uri: str) -> Iterator[dict[int, World]]:
             patch.setitem(OPTIONS, "event_listeners", [commands := Commands()])
             made[size] = world = World(_make_app(mongod_uri, size), size, commands)
             patch.setattr(world.services.memory, "_monotonic", lambda: 0.0)  # no lease runs out
+            patch.setattr(world.services.roll, "_monotonic", lambda: 0.0)  # nor is it time to look
             with commands.heard() as world.cold["setting up"]:
                 world.build()
             world.visit([*VIEWS, *FORMS])

@@ -40,6 +40,7 @@ def _page(room_id: str, history: History, at: int | None = None) -> str:
         history=history,
         at=at,
         names=services.accounts.names(usernames),
+        states=services.presence.states(actor, room_id),
     )
 
 

@@ -84,6 +84,11 @@ class Visits:
                 if counter[key] == 0:
                     del counter[key]
 
+    def people(self) -> frozenset[str]:
+        """Return who has a socket open in this process."""
+        with self._lock:
+            return frozenset(self._people)
+
     def __len__(self) -> int:
         """Return how many are in."""
         return self._addresses.total()

@@ -73,6 +73,20 @@ class RoomAccess:
         """Return who is in each of the rooms that there are, as it is stored."""
         return self._rooms.get_usernames(room_ids)
 
+    def people_by_room(self, usernames: Iterable[str]) -> dict[str, set[str]]:
+        """Return which of these people are in which room, in one query at most."""
+        by_list = {_list_of(username): username for username in usernames}
+
+        def ask(lists: list[str]) -> dict[str, tuple[RoomName, ...]]:
+            found = self._rooms.get_rooms_for_users(by_list[name] for name in lists)
+            return {_list_of(username): tuple(rooms) for username, rooms in found.items()}
+
+        people: dict[str, set[str]] = {}
+        for name, rooms in self._memory.recall_each(by_list, "rooms", ask).items():
+            for room in rooms:
+                people.setdefault(room.room_id, set()).add(by_list[name])
+        return people
+
     def changed(self, room_id: str, usernames: Iterable[str] = ()) -> None:
         """Return when every process knows that these have come or gone, or their roles changed."""
         self._memory.changed(

@@ -21,7 +21,7 @@ class RoomRepository:
         self._rooms = database["rooms"]
         self._members = database["room_members"]
         self._now = now
-        self._lists = Lookup(self._find_lists)
+        self._lists = Lookup(self.get_rooms_for_users)
 
     # Rooms
 
@@ -177,14 +177,17 @@ class RoomRepository:
 
     def get_rooms_for_user(self, username: str) -> list[RoomName]:
         """Return the rooms that `username` is in, by name."""
-        found = self._lists.find(username) or []
-        return sorted(found, key=lambda room: (room.room_name.casefold(), room.room_id))
+        return self._lists.find(username) or []
 
-    def _find_lists(self, usernames: list[str]) -> dict[str, list[RoomName]]:
+    def get_rooms_for_users(self, usernames: Iterable[str]) -> dict[str, list[RoomName]]:
+        """Return the rooms of each who is in any, by name, in one query."""
         lists: dict[str, list[RoomName]] = {}
-        for member in self._members.find({"_id.username": {"$in": usernames}}, {"room_name": 1}):
+        wanted = {"_id.username": {"$in": list(usernames)}}
+        for member in self._members.find(wanted, {"room_name": 1}):
             room = RoomName(str(member["_id"]["room_id"]), member["room_name"])
             lists.setdefault(member["_id"]["username"], []).append(room)
+        for rooms in lists.values():
+            rooms.sort(key=lambda room: (room.room_name.casefold(), room.room_id))
         return lists
 
 

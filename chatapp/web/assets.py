@@ -39,6 +39,7 @@ SHEETS = (
     "composer",
     "typing",
     "members",
+    "presence",
     "pages",
 )
 

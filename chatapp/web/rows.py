@@ -40,12 +40,17 @@ def _message(
 
 
 @lru_cache(KEPT)
-def member(member: RoomMember, display_name: str) -> Markup:
-    return _made("chat/_members.html", "member", member, display_name)
+def member(member: RoomMember, display_name: str, state: str = "unknown") -> Markup:
+    return _made("chat/_members.html", "member", member, display_name, state)
 
 
-def members(people: Iterable[RoomMember], names: Mapping[str, str]) -> Markup:
-    return _lines(member(one, names.get(one.username, one.username)) for one in people)
+def members(
+    people: Iterable[RoomMember], names: Mapping[str, str], states: Mapping[str, str]
+) -> Markup:
+    return _lines(
+        member(one, names.get(one.username, one.username), states.get(one.username, "offline"))
+        for one in people
+    )
 
 
 @lru_cache(KEPT)

@@ -104,6 +104,20 @@ def test_what_hangs_on_a_message_makes_it_another_row(
         assert rows.message(message, NAMES) != one
 
 
+def test_a_member_has_a_row_for_each_way_to_be(app: Flask, services: Services, cast: Cast) -> None:
+    people = services.rooms.members(cast.ana, cast.garden.id)
+
+    with app.test_request_context():
+        online, away, again = (
+            rows.members(people, {}, {"ana": state}) for state in ("online", "away", "online")
+        )
+
+    assert 'data-presence="ana" data-presence-state="online"' in online
+    assert 'data-presence="ana" data-presence-state="away"' in away
+    assert 'data-presence="ben" data-presence-state="offline"' in away
+    assert again == online
+
+
 def test_the_room_one_is_in_is_marked_and_the_others_are_not(app: Flask) -> None:
     rooms = [RoomName(number * 24, f"Room {number}") for number in "123"]
 

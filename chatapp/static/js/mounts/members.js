@@ -1,6 +1,6 @@
 /* Who is in the room, live; and for its admins, what can be done about it. */
 
-import { counted, hear, me } from "../dom.js"
+import { counted, fire, hear, me } from "../dom.js"
 import { post } from "../http.js"
 import { parseRows } from "../rows.js"
 import { told } from "../socket.js"
@@ -68,6 +68,7 @@ export function mount(panel) {
     for (const part of document.querySelectorAll("[data-admins-only]")) part.hidden = panel.dataset.manages !== "true"
     if (mine) mine.querySelector("[data-you]").textContent = ", you"
     for (const count of document.querySelectorAll("[data-member-count]")) count.textContent = rows.length
+    fire(panel, "people:shown", {})
     document.querySelector("[data-member-words]").textContent = counted(rows.length, "member")
     document.querySelector("[data-faces]").replaceChildren(...rows.slice(0, 3).map((row) => row.querySelector(".avatar").cloneNode(true)))
   }

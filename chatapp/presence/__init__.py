@@ -1,0 +1,1 @@
+"""Who is there, who was there a while ago: in every process, and after a crash."""
