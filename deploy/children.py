@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-STEADY_SECONDS = 10.0  # what lived as long was started well
 LONGEST_REST_SECONDS = 30.0
 PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
@@ -38,13 +37,13 @@ class Child:
         self._link, self._target = link, target
         self._process: subprocess.Popen[bytes] | None = None
         self._is_leaving = False
-        self._started_at: float | None = None
+        self._was_started = False
         self._rests_until = 0.0
-        self._short_lives = 0
+        self._vain_starts = 0
 
     def start(self, kept: int) -> None:
         """Start it; it holds the descriptor `kept` for as long as it lives."""
-        self._started_at = time.monotonic()
+        self._was_started = True
         self._process = subprocess.Popen(
             self._command,
             env=self._environ,
@@ -58,7 +57,7 @@ class Child:
     @property
     def is_due(self) -> bool:
         """Return whether it was started once, has ended, and has rested."""
-        has_ended = self._started_at is not None and self._process is None
+        has_ended = self._was_started and self._process is None
         return has_ended and time.monotonic() >= self._rests_until
 
     def look(self) -> bool:
@@ -99,9 +98,10 @@ class Child:
         if not self._is_leaving:
             log.warning("%s has ended (%d), and is started again", self.name, process.returncode)
         now = time.monotonic()
-        is_sound = self._is_leaving or now - (self._started_at or now) > STEADY_SECONDS
-        self._short_lives = 0 if is_sound else self._short_lives + 1
-        rest = 2.0 ** (self._short_lives - 2) if self._short_lives > 1 else 0.0
+        # What has answered people was started well, and they miss it.
+        is_sound = self._is_leaving or self.is_ready
+        self._vain_starts = 0 if is_sound else self._vain_starts + 1
+        rest = 2.0 ** (self._vain_starts - 2) if self._vain_starts > 1 else 0.0
         self._rests_until = now + min(rest, LONGEST_REST_SECONDS)
         self._withdraw()
         self._process, self._is_leaving = None, False
