@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flask.sessions import SecureCookieSession
+
 from chatapp.auth.login import Caller
 from chatapp.core.errors import ChatError
 from chatapp.realtime import frames
-from chatapp.realtime.gate import Gate
+from chatapp.realtime.gate import Comer, Gate
 from chatapp.realtime.line import Line
 
 _stock = Gate._admit
@@ -15,7 +17,7 @@ def _admit(self: Gate, environ: dict[str, Any]) -> Any:
     try:
         return _stock(self, environ)
     except ChatError:
-        return Caller("", "", ""), None
+        return Comer(Caller("", "", ""), SecureCookieSession())
 
 
 Gate._admit = _admit  # type: ignore[method-assign]
