@@ -69,7 +69,8 @@ def patience(seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
     """Let all operations inside take `seconds` together, after which they are `StorageError`.
 
     Without it the limit holds for each alone, and a slow database makes a request of many
-    operations very slow.
+    operations very slow. A handshake, connecting, and what is asked over a socket have it. A page
+    ends with the first operation that fails, and signing in may have to wait for its turn to hash.
     """
     token = _patience_ends.set(time.monotonic() + seconds)
     try:
@@ -98,7 +99,9 @@ class Lookup(Generic[Key, Found]):
         self._batches = Batches[Key, Found | None](work)
 
     def find(self, key: Key) -> Found | None:
-        return self._batches.do("", key, patience_left())
+        limit_seconds = patience_left()
+        with patience(limit_seconds):  # who has waited for others does not begin anew
+            return self._batches.do("", key, limit_seconds)
 
 
 def object_id(value: str) -> ObjectId | None:

@@ -14,6 +14,7 @@ from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import Caller, Cookies, caller_of
+from chatapp.core.database import patience
 from chatapp.core.errors import BadRequest, ChatError, Forbidden, Unavailable, describe
 from chatapp.realtime.visits import VISIT, Visits
 from chatapp.web.error_pages import BadCsrf, as_refusal, status_of
@@ -86,7 +87,7 @@ class Gate:
 
     def _admit(self, environ: "WSGIEnvironment") -> Comer:
         """Return who comes in, or raise."""
-        with self._app.app_context():
+        with self._app.app_context(), patience():
             if not self._is_open:
                 raise Restarting()
             if not allows_origin(self._app.config["PUBLIC_URL"])(

@@ -71,7 +71,7 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
         app = environ["flask.app"]
-        with app.app_context():
+        with app.app_context(), patience():
             try:
                 comer = environ.get(COMER) or comer_of(app, environ)
                 check_csrf(auth, comer.session, app.secret_key)

@@ -1,6 +1,7 @@
 """Where data is kept: what an acknowledgement promises, and what an id is."""
 
 import threading
+import time
 from functools import partial
 
 import pytest
@@ -8,7 +9,14 @@ from bson import ObjectId
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from chatapp.core.database import PATIENCE_SECONDS, Documents, Lookup, connect, object_id
+from chatapp.core.database import (
+    PATIENCE_SECONDS,
+    Documents,
+    Lookup,
+    connect,
+    object_id,
+    patience_left,
+)
 from tests.cast import Clock, at_once
 from tests.wire import until
 
@@ -80,3 +88,26 @@ class TestALookup:
 
         assert found == ["no. 1", "no. 1", "no. 2", None, None]
         assert asked == [[0], [1, 2, 3]]
+
+    def test_has_no_more_patience_for_having_waited_for_others(self) -> None:
+        ends: list[float] = []
+        is_in, may_go = threading.Event(), threading.Event()
+
+        def find(keys: list[int]) -> dict[int, str]:
+            ends.append(time.monotonic() + patience_left())
+            is_in.set()
+            assert may_go.wait(10)
+            return {}
+
+        lookup = Lookup(find)
+        threads = [threading.Thread(target=lookup.find, args=(key,)) for key in (0, 1)]
+        threads[0].start()
+        assert is_in.wait(10)
+        threads[1].start()
+        until(lambda: len(lookup._batches._waiting[""]) == 1)
+        was_waiting_at = time.monotonic()
+        may_go.set()
+        for thread in threads:
+            thread.join(10)
+
+        assert ends[1] < was_waiting_at + PATIENCE_SECONDS
