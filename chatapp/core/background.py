@@ -73,12 +73,13 @@ class Batches(Generic[Item, Result]):
         mine = _Request[Item, Result](item)
         with self._lock:
             if is_busy := key in self._waiting:
+                mine.queue()
                 self._waiting[key].append(mine)
             else:
                 self._waiting[key] = []
         if not is_busy:
             sleep(0)  # what others ask in the same turn of the loop comes along
-        elif not mine.is_called.wait(limit_seconds) and self._gave_up(key, mine):
+        elif not mine.is_called_within(limit_seconds) and self._gave_up(key, mine):
             raise Unavailable()
         if not mine.outcome:  # the others are done: it is on us to work on what waits
             self._work_on(key, mine)
@@ -90,7 +91,7 @@ class Batches(Generic[Item, Result]):
     def _gave_up(self, key: str, request: "_Request[Item, Result]") -> bool:
         """Who does not wait any longer should not be served by surprise, much later."""
         with self._lock:
-            if request.is_called.is_set():  # just now
+            if request.is_called:  # just now
                 return False
             with suppress(ValueError):
                 self._waiting[key].remove(request)
@@ -108,9 +109,9 @@ class Batches(Generic[Item, Result]):
         with self._lock:
             for request, outcome in zip(requests, outcomes, strict=True):
                 request.outcome = (outcome,)
-                request.is_called.set()
+                request.call()
             if self._waiting[key]:
-                self._waiting[key].pop(0).is_called.set()
+                self._waiting[key].pop(0).call()
             else:
                 del self._waiting[key]
 
@@ -119,8 +120,22 @@ class _Request(Generic[Item, Result]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.outcome: tuple[Result | Exception, ...] = ()
-        self.is_called = threading.Event()
+        self.is_called = False
         """With an outcome, or to work on what waits."""
+        self._gate: threading.Lock | None = None  # most wait for nobody, and an Event is dear
+
+    def queue(self) -> None:
+        """Be about to wait."""
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    def is_called_within(self, seconds: float) -> bool:
+        return self._gate is None or self._gate.acquire(timeout=max(seconds, 0))
+
+    def call(self) -> None:
+        if self._gate is not None and not self.is_called:
+            self.is_called = True
+            self._gate.release()
 
 
 def is_eventlet() -> bool:
