@@ -30,7 +30,7 @@ class Log:
         self._publish = publish
         self._names = names
         self._extras = extras
-        self._batches = background.Batches(self._commit)
+        self._batches = background.Batches(self._save, self._tell)
         self._untold: set[tuple[str, str, str | None]] = set()
 
     def add(
@@ -39,9 +39,13 @@ class Log:
         posting = _Posting(draft, actor, names)
         return self._batches.do(room_id, posting, database.patience_left())
 
-    def _commit(self, room_id: str, postings: list["_Posting"]) -> list[Message | Exception]:
-        """Save and tell. Of one room one batch at a time: told in the order they are saved."""
-        saved = self._messages.save_messages(room_id, [posting.draft for posting in postings])
+    def _save(self, room_id: str, postings: list["_Posting"]) -> list[Saved | Exception]:
+        return self._messages.save_messages(room_id, [posting.draft for posting in postings])
+
+    def _tell(
+        self, room_id: str, postings: list["_Posting"], saved: Sequence[Saved | Exception]
+    ) -> list[Message | Exception]:
+        """Tell what is saved, in that order, while the next is being saved."""
         return [
             self._tell_if_new(room_id, posting, outcome)
             for posting, outcome in zip(postings, saved, strict=True)

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar, cast
 
 from chatapp.core.errors import Unavailable
 
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 Item = TypeVar("Item")
+Worked = TypeVar("Worked")
 Result = TypeVar("Result")
 
 sleep = time.sleep
@@ -55,15 +56,26 @@ def short_lock() -> AbstractContextManager[object]:
     return threading.Lock() if async_mode() == "threading" else nullcontext()
 
 
-class Batches(Generic[Item, Result]):
+class Batches(Generic[Item, Worked, Result]):
     """What is asked of one key while it is busy is done together when it is free.
 
     `work(key, items)` gives a result for each item, in order; one that is an exception
-    is raised for whoever brought that item, and for nobody else.
+    is raised for whoever brought that item, and for nobody else. What `then` makes of items and
+    results is what they are given. It is called for one batch of a key after the other, in the
+    order of their work, while the work of the next may have begun.
     """
 
-    def __init__(self, work: Callable[[str, list[Item]], Sequence[Result | Exception]]) -> None:
+    def __init__(
+        self,
+        work: Callable[[str, list[Item]], Sequence[Worked | Exception]],
+        then: Callable[
+            [str, list[Item], Sequence[Worked | Exception]], Sequence[Result | Exception]
+        ] = lambda _key, _items, worked: cast("Sequence[Result | Exception]", worked),
+    ) -> None:
         self._work = work
+        self._then = then
+        self._last: dict[str, threading.Lock] = {}
+        """Of the keys that have a batch after its work: free when the last of them is over."""
         self._waiting: dict[str, list[_Request[Item, Result]]] = {}
         """Of the keys that somebody works on: who comes next."""
         self._lock = short_lock()
@@ -102,18 +114,42 @@ class Batches(Generic[Item, Result]):
         with self._lock:
             requests = [mine, *self._waiting[key]]
             self._waiting[key] = []
-        try:
-            outcomes = self._work(key, [request.item for request in requests])
-        except Exception as error:  # noqa: BLE001 - each who waits is told
-            outcomes = [error] * len(requests)
+        items = [request.item for request in requests]
+        worked = _for_each(len(items), lambda: self._work(key, items))
         with self._lock:
-            for request, outcome in zip(requests, outcomes, strict=True):
-                request.outcome = (outcome,)
-                request.call()
-            if self._waiting[key]:
+            before, self._last[key] = self._last.get(key), (last := held())
+            if is_more := bool(self._waiting[key]):
                 self._waiting[key].pop(0).call()
             else:
                 del self._waiting[key]
+        if is_more:
+            sleep(0)  # the next work is on its way while we go on
+        if before is not None:
+            with before:
+                pass
+        outcomes = _for_each(len(items), lambda: self._then(key, items, worked))
+        with self._lock:
+            if self._last[key] is last:
+                del self._last[key]
+            for request, outcome in zip(requests, outcomes, strict=True):
+                request.outcome = (outcome,)
+                request.call()
+        last.release()
+
+
+def _for_each(count: int, do: Callable[[], Sequence[T | Exception]]) -> Sequence[T | Exception]:
+    """Return what `do` does; where it fails as a whole, it fails for each."""
+    try:
+        return do()
+    except Exception as error:  # noqa: BLE001 - each who waits is told
+        return [error] * count
+
+
+def held() -> threading.Lock:
+    """Return a lock that somebody holds."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 class _Request(Generic[Item, Result]):
@@ -126,8 +162,7 @@ class _Request(Generic[Item, Result]):
 
     def queue(self) -> None:
         """Be about to wait."""
-        self._gate = threading.Lock()
-        self._gate.acquire()
+        self._gate = held()
 
     def is_called_within(self, seconds: float) -> bool:
         return self._gate is None or self._gate.acquire(timeout=max(seconds, 0))

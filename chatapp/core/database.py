@@ -1,8 +1,7 @@
 """Where the data is. Write concern, timeouts and pool are set here and nowhere else."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, Generic, TypeVar
 
@@ -64,20 +63,25 @@ def connect(uri: str) -> Documents:
 _patience_ends: ContextVar[float | None] = ContextVar("patience_ends", default=None)
 
 
-@contextmanager
-def patience(seconds: float = PATIENCE_SECONDS) -> Iterator[None]:
+class patience:  # noqa: N801 - used as a function, and entered by every request of a socket
     """Let all operations inside take `seconds` together, after which they are `StorageError`.
 
     Without it the limit holds for each alone, and a slow database makes a request of many
     operations very slow. A handshake, connecting, and what is asked over a socket have it. A page
     ends with the first operation that fails, and signing in may have to wait for its turn to hash.
     """
-    token = _patience_ends.set(time.monotonic() + seconds)
-    try:
-        with pymongo.timeout(seconds):
-            yield
-    finally:
-        _patience_ends.reset(token)
+
+    def __init__(self, seconds: float = PATIENCE_SECONDS) -> None:
+        self._seconds = seconds
+        self._limit = pymongo.timeout(seconds)
+
+    def __enter__(self) -> None:
+        self._token = _patience_ends.set(time.monotonic() + self._seconds)
+        self._limit.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._limit.__exit__(*error)
+        _patience_ends.reset(self._token)
 
 
 def patience_left() -> float:
@@ -96,7 +100,7 @@ class Lookup(Generic[Key, Found]):
             found = find(list(set(keys)))
             return [found.get(key) for key in keys]
 
-        self._batches = Batches[Key, Found | None](work)
+        self._batches = Batches[Key, Found | None, Found | None](work)
 
     def find(self, key: Key) -> Found | None:
         limit_seconds = patience_left()

@@ -1,6 +1,7 @@
 """Turns, and work beside the request, in the mode that tests run in."""
 
 import threading
+from collections.abc import Sequence
 from functools import partial
 
 import pytest
@@ -62,7 +63,7 @@ class TestBatches:
         assert results == {1: 10, 2: 20, 3: 30, 4: 40}
 
     def test_raise_for_whoever_brought_what_failed(self) -> None:
-        batches = background.Batches[int, int](
+        batches = background.Batches[int, int, int](
             lambda key, items: [ValueError(item) if item < 0 else item for item in items]
         )
 
@@ -71,7 +72,7 @@ class TestBatches:
             batches.do("garden", -1, 1)
 
     def test_that_fail_as_a_whole_fail_for_each(self) -> None:
-        batches = background.Batches[int, int](lambda key, items: [1 // 0])
+        batches = background.Batches[int, int, int](lambda key, items: [1 // 0])
 
         for _ in range(2):
             with pytest.raises(ZeroDivisionError):
@@ -114,6 +115,71 @@ class TestBatches:
         assert results == list(numbers)
         assert sorted(worked) == list(numbers)
         assert batches._waiting == {}
+
+    def test_go_on_with_the_next_while_one_is_looked_after_in_order(self) -> None:
+        told: list[str] = []
+        is_told, may_go = threading.Event(), threading.Event()
+        works, may_work = threading.Event(), threading.Event()
+
+        def work(key: str, items: list[int]) -> list[int]:
+            if items == [1]:
+                works.set()
+                assert may_work.wait(10)
+            told.append(f"worked {items}")
+            return items
+
+        def then(key: str, items: list[int], worked: Sequence[int | Exception]) -> list[str]:
+            if items == [1]:
+                is_told.set()
+                assert may_go.wait(10)
+            told.append(f"told {items}")
+            return [f"{item} of {key}" for item in worked]
+
+        batches = background.Batches[int, int, str](work, then)
+        results: dict[int, str] = {}
+
+        def ask(item: int) -> threading.Thread:
+            def do() -> None:
+                results[item] = batches.do("garden", item, 10)
+
+            thread = threading.Thread(target=do)
+            thread.start()
+            return thread
+
+        first = ask(1)
+        assert works.wait(10)
+        second = ask(2)
+        until(lambda: len(batches._waiting["garden"]) == 1)
+        may_work.set()
+        assert is_told.wait(10)
+        until(lambda: "worked [2]" in told)
+        third = ask(3)
+        until(lambda: "worked [3]" in told)
+        assert results == {}
+        may_go.set()
+        for thread in (first, second, third):
+            thread.join(10)
+
+        assert told == [
+            "worked [1]",
+            "worked [2]",
+            "worked [3]",
+            "told [1]",
+            "told [2]",
+            "told [3]",
+        ]
+        assert results == {1: "1 of garden", 2: "2 of garden", 3: "3 of garden"}
+        assert (batches._waiting, batches._last) == ({}, {})
+
+    def test_fail_for_each_where_looking_after_them_fails(self) -> None:
+        def then(key: str, items: list[int], worked: object) -> list[int]:
+            raise ZeroDivisionError
+
+        batches = background.Batches[int, int, int](lambda key, items: items, then)
+
+        for _ in range(2):
+            with pytest.raises(ZeroDivisionError):
+                batches.do("garden", 1, 1)
 
     def test_who_gives_up_stops_nobody(self) -> None:
         is_in, may_go = threading.Event(), threading.Event()
