@@ -41,7 +41,8 @@ starting.have_room(worker_connections + 500)  # for the database, Redis and file
 threads = worker_connections if worker_class == "gthread" else 1
 graceful_timeout = 5  # the app has ended by then: chatapp/realtime/farewell.py
 # CHATAPP_PROXIES says whom to believe, and the app does it. On a unix socket gunicorn would.
-forwarded_allow_ips = ""
+# Nothing is believed from anybody here, so it need not look up who is asking each time.
+forwarded_allow_ips = "*"
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 loglevel = "warning"

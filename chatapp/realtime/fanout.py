@@ -41,7 +41,11 @@ class Turn:
 
     def _soon(self) -> None:
         """Let those who were woken meanwhile have their say first: they are of the same turn."""
-        self.hub().schedule_call_global(0, self.flush)
+        hub = self.hub()
+        if hub.next_timers:
+            hub.schedule_call_global(0, self.flush)
+        else:
+            self.flush()
 
     def produced(self, size: int) -> None:
         """Hear that each of some sockets has `size` bytes more."""

@@ -32,7 +32,8 @@ class BadFrame(Exception):
 class Asked:
     """An event, as Socket.IO would read it from its frame."""
 
-    ack_id: int | None
+    ack_id: str
+    """Its number, or nothing where no answer is wanted."""
     data: list[Any]
 
 
@@ -50,7 +51,7 @@ def wanted(frame: object) -> Asked | bool:
     if kind == _ACK:
         return False
     if kind == _EVENT:
-        return Asked(int(ack_id) if ack_id else None, _event(data, ack_id))
+        return Asked(ack_id, _event(data, ack_id))
     if data and kind == _DISCONNECT:
         raise BadFrame()
     if data:  # `auth`, which may be anything: connecting has a refusal of its own

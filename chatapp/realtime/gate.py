@@ -111,15 +111,19 @@ class Gate:
 
 def _is_handshake(environ: "WSGIEnvironment") -> bool:
     """Return whether a WebSocket of our kind is asked for; nothing else is served here."""
-    query = parse_qs(environ.get("QUERY_STRING", ""))
     return (
         environ["REQUEST_METHOD"] == "GET"
-        and query == {**query, "EIO": ["4"], "transport": ["websocket"]}
-        and "sid" not in query
+        and _is_of_our_kind(environ.get("QUERY_STRING", ""))
         and environ.get("HTTP_UPGRADE", "").lower() == "websocket"
         and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
         and "HTTP_SEC_WEBSOCKET_KEY" in environ
     )
+
+
+@lru_cache(16)  # all of our pages ask for the same
+def _is_of_our_kind(query_string: str) -> bool:
+    query = parse_qs(query_string)
+    return "sid" not in query and query == {**query, "EIO": ["4"], "transport": ["websocket"]}
 
 
 def allows_origin(public_url: str) -> Callable[[str | None, dict[str, Any]], bool]:

@@ -56,9 +56,12 @@ class Lines:
 
     def is_connected(self, line: Line) -> bool:
         """Return whether Socket.IO has let it into the namespace."""
+        return self._sid_of(line) is not None
+
+    def _sid_of(self, line: Line) -> str | None:
         manager = self._server.manager
-        sid = manager.sid_from_eio_sid(line.socket.sid, NAMESPACE)
-        return bool(sid and manager.is_connected(sid, NAMESPACE))
+        sid: str | None = manager.sid_from_eio_sid(line.socket.sid, NAMESPACE)
+        return sid if sid and manager.is_connected(sid, NAMESPACE) else None
 
     def wanted(self, line: Line, message: object) -> frames.Asked | bool:
         """Return whether to hand on what a client says; what ours never say is refused."""
@@ -72,9 +75,20 @@ class Lines:
     def _answer(self, line: Line, ack_id: str) -> bool:
         if not ack_id or not self.is_connected(line):
             return False
-        refusal = strict_json.dumps([describe(BadRequest())])
-        line.socket.send(engine.Packet(engine.MESSAGE, f"3{NAMESPACE},{ack_id}{refusal}"))
+        self._acknowledge(line, ack_id, describe(BadRequest()))
         return True
+
+    def _ask(self, line: Line, asked: frames.Asked) -> None:
+        """Do what Socket.IO comes to; it would parse what was asked again, and then ask around."""
+        if sid := self._sid_of(line):
+            event, *args = asked.data
+            answer = self._server.namespace_handlers[NAMESPACE].trigger_event(event, sid, *args)
+            if asked.ack_id:
+                self._acknowledge(line, asked.ack_id, answer)
+
+    def _acknowledge(self, line: Line, ack_id: str, answer: object) -> None:
+        text = strict_json.dumps([answer])
+        line.socket.send(engine.Packet(engine.MESSAGE, f"3{NAMESPACE},{ack_id}{text}"))
 
     def hand_on(self, line: Line, message: object) -> None:
         """Do what a client says, if it is to be done."""
@@ -83,8 +97,7 @@ class Lines:
         line.is_busy = True
         try:
             if isinstance(wanted, frames.Asked):
-                # What Engine.IO and Socket.IO come to; they would parse it again.
-                self._server._handle_event(line.socket.sid, NAMESPACE, wanted.ack_id, wanted.data)
+                self._ask(line, wanted)
             else:
                 line.socket.receive(engine.Packet(encoded_packet=message))
         except (engineio.exceptions.UnknownPacketError, engineio.exceptions.SocketIsClosedError):
