@@ -23,6 +23,7 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
+from chatapp.people.views import bp as people
 from chatapp.presence import sockets as presence_sockets
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
@@ -45,7 +46,7 @@ from chatapp.web import assets, error_pages, health, logs, pages, security
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat)
+BLUEPRINTS = (auth, rooms, chat, people)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,

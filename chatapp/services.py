@@ -25,6 +25,8 @@ from chatapp.core.limits import Tries
 from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
+from chatapp.people.repository import PersonRepository
+from chatapp.people.service import PeopleService
 from chatapp.presence.repository import AttendanceRepository
 from chatapp.presence.service import PresenceService, Roll
 from chatapp.rooms.access import RoomAccess
@@ -44,6 +46,7 @@ class Services:
     renewal: Renewal
     typing: TypingService
     presence: PresenceService
+    people: PeopleService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -96,6 +99,7 @@ def build_services(
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
         presence=PresenceService(access, roll),
+        people=PeopleService(PersonRepository(database), memory, bus.publish),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

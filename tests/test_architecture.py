@@ -13,6 +13,7 @@ from flask import Flask
 from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
+from chatapp.people.service import PeopleService
 from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
@@ -46,7 +47,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "presence", "typing"),
+    ("audit", "people", "presence", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper"}  # a program of its own
@@ -165,7 +166,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService, PresenceService)
+    for service in (RoomService, MessageService, TypingService, PresenceService, PeopleService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

@@ -47,6 +47,8 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /login": (400, 400, 303, 303, 303, 303, 303),
     "POST /logout": (303, 303, 303, 303, 303, 303, 303),
     "GET /people": SIGNED_IN,
+    "GET /preferences": SIGNED_IN,
+    "POST /preferences": (401, 401, 204, 204, 204, 204, 204),
     "GET /ready": PUBLIC,
     "GET /rooms/<room_id>": IN_THE_ROOM,
     "GET /rooms/<room_id>/edit": RUNS_THE_ROOM,
@@ -70,6 +72,7 @@ HTTP: dict[str, tuple[int, ...]] = {
 FORMS = {
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/members": {"members": "outsider"},
+    "POST /preferences": {"theme": "dark"},
     "POST /rooms/new": {"name": "Mine"},
 }
 GONE = "no socket"

@@ -40,6 +40,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /signup": ("invite",),
     "POST /signup": ("username", "display_name", "password", "invite"),
     "POST /account": ("current", "password"),
+    "POST /preferences": ("theme", "density", "enter", "announces"),
     "GET /admin/people": ("after",),
     "GET /people": ("q",),
     "GET /": ("first",),

@@ -35,6 +35,7 @@ VIEWS = {
     "GET /invite": 0,
     "GET /login": 0,
     "GET /people": 2,  # by username, by name
+    "GET /preferences": 0,
     "GET /ready": 1,
     "GET /rooms/<room_id>": 2,  # the messages, those that they answer
     "GET /rooms/<room_id>/edit": 0,
@@ -80,6 +81,7 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /admin/people/<username>/deactivate": {},
     "POST /admin/people/<username>/activate": {},
     "POST /invite/renew": {},
+    "POST /preferences": {"theme": "dark"},
     "POST /signup": {
         "username": "new",
         "display_name": "New",

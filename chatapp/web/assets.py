@@ -41,6 +41,7 @@ SHEETS = (
     "members",
     "presence",
     "pages",
+    "settings",
 )
 
 

@@ -13,6 +13,7 @@ from werkzeug.local import LocalProxy
 from chatapp.chat import markdown
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
+from chatapp.people.entities import Preferences
 from chatapp.rooms.entities import RoomName
 from chatapp.services import services
 from chatapp.web import rows
@@ -50,7 +51,11 @@ def _context() -> dict[str, Any]:
     if current_app.debug:  # each page finds what was saved since the last one
         rows.forget()
     # Looked up when a template names them, and once a page.
-    return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
+    return {
+        "workspace_name": LocalProxy(_workspace_name),
+        "my_rooms": LocalProxy(_my_rooms),
+        "preferences": LocalProxy(_preferences),
+    }
 
 
 def _workspace_name() -> str:
@@ -61,6 +66,14 @@ def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
         return ()
     return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
+
+
+def _preferences() -> Preferences:
+    if not current_user.is_authenticated:
+        return Preferences()
+    return _once(
+        "preferences", lambda: services.people.preferences(current_user.user), Preferences()
+    )
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:

@@ -1,0 +1,27 @@
+"""What people say of themselves and prefer, as MongoDB keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from chatapp.core.database import Document, Documents
+from chatapp.people.entities import Person, Preferences
+
+
+class PersonRepository:
+    """Collection `people`, keyed by username: one document of whoever has ever changed anything."""
+
+    def __init__(self, database: Documents) -> None:
+        self._people = database["people"]
+
+    def get_person(self, username: str) -> Person:
+        """Return what is stored, and what is usual for the rest."""
+        return _to_person(username, self._people.find_one({"_id": username}) or {})
+
+    def update_preferences(self, username: str, chosen: Mapping[str, str]) -> None:
+        """Store those that are named and leave the others."""
+        self._people.update_one({"_id": username}, {"$set": dict(chosen)}, upsert=True)
+
+
+def _to_person(username: str, document: Document) -> Person:
+    stored = {one.name: document[one.name] for one in fields(Preferences) if one.name in document}
+    return Person(username=username, preferences=Preferences(**stored))

@@ -1,0 +1,109 @@
+"""What people say of themselves and prefer, in real browsers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Somebody
+
+Seat = Callable[..., Somebody]
+
+
+def wears(page: Page, **preferences: str) -> None:
+    for name, value in preferences.items():
+        expect(page.locator("html")).to_have_attribute(f"data-{name}", value)
+
+
+def scheme_of(page: Page) -> Any:
+    return page.evaluate("getComputedStyle(document.documentElement).colorScheme")
+
+
+def choose(page: Page, label: str) -> None:
+    page.get_by_text(label, exact=True).click()
+
+
+class TestPreferences:
+    def test_hold_at_once_in_all_pages_of_a_person(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.make_room("Garden")
+        settings = ana.context.new_page()
+        settings.goto(f"{ana.url}/preferences")
+
+        choose(settings, "Dark")
+        choose(settings, "Compact")
+        choose(settings, "Adds a line")
+
+        for page in (settings, ana.page):
+            wears(page, theme="dark", density="compact", enter="line")
+            assert scheme_of(page) == "dark"
+        expect(settings.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+
+    def test_are_there_before_any_script(self, ana: Somebody, somebody: Seat) -> None:
+        ana.set_up()
+        ana.go("/preferences")
+        choose(ana.page, "Dark")
+        expect(ana.page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+        plain = somebody("ana", java_script_enabled=False, color_scheme="light")
+        plain.sign_in()
+
+        wears(plain.page, theme="dark")
+        plain.go("/preferences")
+        expect(plain.page.get_by_role("radio", name="Dark")).to_be_checked()
+        choose(plain.page, "Light")
+        plain.page.get_by_role("button", name="Save").click()
+
+        wears(plain.page, theme="light")
+        wears(ana.page, theme="light")
+
+    def test_decide_what_enter_does(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.go("/preferences")
+        choose(ana.page, "Adds a line")
+        expect(ana.page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+        ana.make_room("Garden")
+
+        ana.writing.press_sequentially("one")
+        ana.writing.press("Enter")
+        ana.writing.press_sequentially("two")
+        assert ana.writing.input_value() == "one\ntwo"
+        ana.writing.press("Control+Enter")
+
+        ana.sees("two")
+        assert ana.texts == ["one\ntwo"]
+
+    def test_decide_whether_news_are_read_out(self, ana: Somebody, ben: Somebody) -> None:
+        link = ana.set_up()
+        ben.sign_up(link)
+        ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        live = ana.page.locator("[data-announce]")
+        ben.say("one")
+        expect(live).to_have_text("Ben: one")
+
+        silent = ana.context.new_page()
+        silent.goto(f"{ana.url}/preferences")
+        choose(silent, "Stay silent")
+        wears(ana.page, announces="no")
+        ben.say("two")
+        ana.sees("two")
+        silent.wait_for_timeout(2_500)  # longer than news are joined for
+
+        expect(live).to_have_text("Ben: one")
+
+    def test_that_were_missed_are_there_after_the_gap(self, ana: Somebody, somebody: Seat) -> None:
+        ana.set_up()
+        ana.make_room("Garden")
+        elsewhere = somebody("ana")
+        elsewhere.sign_in()
+        elsewhere.go("/preferences")
+        ana.expected.append("ERR_INTERNET_DISCONNECTED")
+        ana.context.set_offline(True)
+        expect(ana.page.locator("body[data-conn=offline]")).to_be_attached()
+
+        choose(elsewhere.page, "Dark")
+        expect(elsewhere.page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+        wears(ana.page, theme="system")
+        ana.context.set_offline(False)
+
+        wears(ana.page, theme="dark")
