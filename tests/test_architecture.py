@@ -24,7 +24,7 @@ ROOT_MODULE = "chatapp"
 
 # Who may import whom, and what from outside, by file name. A feature uses only these names.
 ROWS: tuple[tuple[str, str], ...] = (
-    ("entities events errors clock text handlers", ""),
+    ("entities events errors clock text handlers devices", ""),
     (
         "background database embedded guard limits markdown repository memory passwords schemas "
         "space",

@@ -35,6 +35,8 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /": SIGNED_IN,
     "GET /account": SIGNED_IN,
     "POST /account": (401, 401, 400, 400, 400, 400, 400),  # the form is empty
+    "POST /account/sessions/<handle>/end": (401, 401, 404, 404, 404, 404, 404),  # nobody's
+    "POST /account/sessions/end-others": ACTS,
     "GET /admin/people": RUNS_THE_SITE,
     "POST /admin/people/<username>/activate": CHANGES_THE_SITE,
     "POST /admin/people/<username>/deactivate": CHANGES_THE_SITE,

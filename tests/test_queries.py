@@ -29,7 +29,7 @@ SMALL, LARGE = 3, 30  # rooms of a person, members of a room, messages in it, pe
 # who is in a room and what it is called are remembered (docs/decisions/0032, 0035).
 VIEWS = {
     "GET /": 0,
-    "GET /account": 0,
+    "GET /account": 1,  # the sessions
     "GET /admin/people": 1,
     "GET /health": 0,
     "GET /invite": 0,
@@ -88,6 +88,8 @@ FORMS: dict[str, dict[str, str]] = {
         "password": PASSWORD,
         "invite": "<invite>",
     },
+    "POST /account/sessions/<handle>/end": {},
+    "POST /account/sessions/end-others": {},
     "POST /account": {"current": PASSWORD, "password": "another-gate-8"},
     "POST /login": {"username": "p2", "password": "another-gate-8"},
     "POST /logout": {},
@@ -102,7 +104,12 @@ ADDRESSES = {
     "GET /static/<version>/<path:filename>": "/static/0/css/all.css",
     "POST /rooms/<room_id>/leave": "/rooms/<left_room_id>/leave",
 }
-SOMEBODY_ELSE = {"POST /account": "p2", "POST /logout": "p2"}
+SOMEBODY_ELSE = {
+    "POST /account/sessions/<handle>/end": "p1",
+    "POST /account/sessions/end-others": "p1",
+    "POST /account": "p2",
+    "POST /logout": "p2",
+}
 NOBODY = ("POST /login", "POST /signup", "GET /signup")
 REFUSED = ("GET /setup", "POST /setup")  # it is set up
 ASKED: dict[str, dict[str, str | int]] = {
@@ -201,8 +208,12 @@ class World:
         if route in NOBODY:
             return Browser(self.app)
         if username := SOMEBODY_ELSE.get(route):
-            password = PASSWORD if route == "POST /account" else "another-gate-8"
-            return Browser(self.app).sign_in(username, password)
+            password = "another-gate-8" if route == "POST /logout" else PASSWORD
+            browsers = [Browser(self.app).sign_in(username, password) for _ in range(2)]
+            user = self.services.accounts.find(username)
+            assert user is not None
+            self.filled["handle"] = self.services.accounts.sessions(user)[1].handle
+            return browsers[0]
         return ana
 
     def _ask(self, browser: Browser, route: str, token: str) -> Any:

@@ -1,5 +1,6 @@
 """People, their sessions, and the workspace they share."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,5 +37,14 @@ class Session:
     created_at: datetime
     expires_at: datetime
     """Moves on while the session is used, to 30 days after its beginning and no further."""
+    used_at: datetime
+    """When it was last used, as of at most an hour before it was."""
+    device: str = ""
+    """What the browser was called when it came in; empty at the console."""
     epoch: int = 0
     """That of the person when the password was right."""
+
+    @property
+    def handle(self) -> str:
+        """What pages call it: the key itself is shown to nobody."""
+        return hashlib.sha256(f"handle of {self.key}".encode()).hexdigest()[:32]

@@ -160,7 +160,13 @@ class SessionRepository:
 
     def _find(self, keys: list[str]) -> dict[str, Session]:
         found = self._sessions.find({"_id": {"$in": keys}, "expires_at": {"$gt": self._now()}})
-        return {document["_id"]: Session(key=document.pop("_id"), **document) for document in found}
+        return {document["_id"]: _to_session(document) for document in found}
+
+    def get_sessions_of(self, username: str) -> list[Session]:
+        """Return those that have not expired, the one that was used last first."""
+        asked = {"username": username, "expires_at": {"$gt": self._now()}}
+        sessions = map(_to_session, self._sessions.find(asked))
+        return sorted(sessions, key=lambda session: session.used_at, reverse=True)
 
     def get_live(self, keys: Iterable[str]) -> set[str]:
         """Return the keys of those sessions that have not ended, by one query."""
@@ -168,14 +174,29 @@ class SessionRepository:
         return {document["_id"] for document in self._sessions.find(asked, {"_id": 1})}
 
     def prolong_session(self, key: str, expires_at: datetime) -> None:
-        """Put off the end of a session, if it has not been removed meanwhile."""
-        self._sessions.update_one({"_id": key}, {"$max": {"expires_at": expires_at}})
+        """Put off the end of a session that is used, if it has not been removed meanwhile."""
+        self._sessions.update_one(
+            {"_id": key}, {"$max": {"expires_at": expires_at, "used_at": self._now()}}
+        )
 
-    def remove_session(self, key: str) -> None:
-        self._sessions.delete_one({"_id": key})
+    def remove_sessions(self, keys: Iterable[str]) -> None:
+        self._sessions.delete_many({"_id": {"$in": sorted(keys)}})
 
     def remove_sessions_of(self, username: str) -> None:
         self._sessions.delete_many({"username": username})
+
+
+def _to_session(document: Document) -> Session:
+    return Session(
+        key=document["_id"],
+        username=document["username"],
+        created_at=document["created_at"],
+        expires_at=document["expires_at"],
+        # Older ones have neither; they are gone 30 days after the chat was renewed.
+        used_at=document.get("used_at") or document["created_at"],
+        device=document.get("device", ""),
+        epoch=document.get("epoch", 0),
+    )
 
 
 def _starts_with(prefix: str) -> Document:

@@ -107,3 +107,27 @@ class TestPreferences:
         ana.context.set_offline(False)
 
         wears(ana.page, theme="dark")
+
+
+class TestOtherSignIns:
+    def test_are_ended_from_here_and_their_page_is_signed_out(
+        self, ana: Somebody, somebody: Seat
+    ) -> None:
+        ana.set_up()
+        room = ana.make_room("Garden")
+        lost = somebody("ana")
+        lost.sign_in()
+        lost.go(room)
+        lost.be_online()
+
+        ana.go("/account")
+        places = ana.page.locator(".places__item")
+        expect(places).to_have_count(2)
+        expect(places.first).to_contain_text("This browser, in use now")
+        expect(places.last).to_contain_text("today at")
+        places.last.get_by_role("button", name="Sign out").click()
+
+        expect(lost.page).to_have_url(f"{ana.url}/login?next={room.replace('/', '%2F')}")
+        expect(places).to_have_count(1)
+        ana.go(room)
+        ana.be_online()
