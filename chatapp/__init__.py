@@ -23,6 +23,7 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
+from chatapp.people import sockets as people_sockets
 from chatapp.people.views import bp as people
 from chatapp.presence import sockets as presence_sockets
 from chatapp.realtime import strict_json, transport
@@ -52,6 +53,7 @@ SOCKET_HANDLERS = (
     chat_sockets.handlers,
     typing_sockets.handlers,
     presence_sockets.handlers,
+    people_sockets.handlers,
 )
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(

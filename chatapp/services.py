@@ -99,7 +99,9 @@ def build_services(
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
         presence=PresenceService(access, roll),
-        people=PeopleService(PersonRepository(database), memory, bus.publish),
+        people=PeopleService(
+            PersonRepository(database), accounts, access, memory, bus.publish, now
+        ),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

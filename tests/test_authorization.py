@@ -49,8 +49,12 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /login": (400, 400, 303, 303, 303, 303, 303),
     "POST /logout": (303, 303, 303, 303, 303, 303, 303),
     "GET /people": SIGNED_IN,
+    "GET /people/<username>": SIGNED_IN,
     "GET /preferences": SIGNED_IN,
     "POST /preferences": (401, 401, 204, 204, 204, 204, 204),
+    "GET /profile": SIGNED_IN,
+    "POST /profile": (401, 401, 204, 204, 204, 204, 204),
+    "POST /profile/zone": (401, 401, 204, 204, 204, 204, 204),
     "GET /ready": PUBLIC,
     "GET /rooms/<room_id>": IN_THE_ROOM,
     "GET /rooms/<room_id>/edit": RUNS_THE_ROOM,
@@ -75,6 +79,8 @@ FORMS = {
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/members": {"members": "outsider"},
     "POST /preferences": {"theme": "dark"},
+    "POST /profile": {"display_name": "Somebody"},
+    "POST /profile/zone": {"zone": "Europe/Berlin"},
     "POST /rooms/new": {"name": "Mine"},
 }
 GONE = "no socket"

@@ -22,6 +22,7 @@ from chatapp.auth.repository import SessionRepository, UserRepository, Workspace
 from chatapp.chat.repository import MessageRepository
 from chatapp.core.errors import BadText
 from chatapp.core.text import clean, clean_line
+from chatapp.people.repository import PersonRepository
 from chatapp.realtime.handlers import schema_of
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
@@ -41,6 +42,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "POST /signup": ("username", "display_name", "password", "invite"),
     "POST /account": ("current", "password"),
     "POST /preferences": ("theme", "density", "enter", "announces"),
+    "POST /profile": ("display_name", "emoji", "text", "lasts"),
+    "POST /profile/zone": ("zone",),
     "GET /admin/people": ("after",),
     "GET /people": ("q",),
     "GET /": ("first",),
@@ -58,7 +61,7 @@ TEXTS = {
 }
 REPOSITORIES = (
     *(UserRepository, SessionRepository, WorkspaceRepository),
-    *(RoomRepository, MessageRepository),
+    *(RoomRepository, MessageRepository, PersonRepository),
 )
 SCALAR = (str, int, float, bool, bytes, datetime, type(None))
 

@@ -35,7 +35,9 @@ VIEWS = {
     "GET /invite": 0,
     "GET /login": 0,
     "GET /people": 2,  # by username, by name
+    "GET /people/<username>": 1,
     "GET /preferences": 0,
+    "GET /profile": 0,
     "GET /ready": 1,
     "GET /rooms/<room_id>": 2,  # the messages, those that they answer
     "GET /rooms/<room_id>/edit": 0,
@@ -82,6 +84,8 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /admin/people/<username>/activate": {},
     "POST /invite/renew": {},
     "POST /preferences": {"theme": "dark"},
+    "POST /profile": {"display_name": "Ana Lima", "emoji": "🌴"},
+    "POST /profile/zone": {"zone": "Europe/Berlin"},
     "POST /signup": {
         "username": "new",
         "display_name": "New",

@@ -19,6 +19,7 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
     auth.SignedIn: lambda e: (e.username, {}),
     auth.SignInFailed: lambda e: (e.username, {}),
     auth.PasswordChanged: lambda e: (e.username, {}),
+    auth.Renamed: lambda e: (e.username, {"display_name": e.display_name}),
     auth.InviteRenewed: lambda e: (e.by, {}),
     auth.UserDeactivated: lambda e: (e.by, {"username": e.username}),
     auth.UserActivated: lambda e: (e.by, {"username": e.username}),

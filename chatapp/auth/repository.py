@@ -122,6 +122,10 @@ class UserRepository:
         """Keep the same password in another way."""
         self._users.update_one({"_id": username}, {"$set": {"password_hash": password_hash}})
 
+    def update_display_name(self, username: str, display_name: str) -> User | None:
+        fields = {"display_name": display_name, "folded_name": display_name.casefold()}
+        return self._update(username, fields, new_epoch=False)
+
     def change_password(self, username: str, password_hash: str) -> User | None:
         """Begin a new epoch with a new password; return the person as they are then."""
         return self._update(username, {"password_hash": password_hash}, new_epoch=True)

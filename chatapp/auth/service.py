@@ -28,6 +28,7 @@ from chatapp.auth.errors import (
 from chatapp.auth.events import (
     InviteRenewed,
     PasswordChanged,
+    Renamed,
     SignedIn,
     SignedOut,
     SignedOutEverywhere,
@@ -165,7 +166,7 @@ class AccountService:
         self.check_invite(invite, address)
         self._guard.one_sign_up(address)
         user = self._new_user(username, display_name, password)
-        self._check_resemblance(user.display_name)
+        self._check_resemblance(user.display_name, user.username)
         if not self._users.save_user(user):
             raise UsernameTaken(username=user.username)
         self._publish(SignedUp(user=user))
@@ -186,9 +187,24 @@ class AccountService:
             created_at=self._now(),
         )
 
-    def _check_resemblance(self, display_name: str) -> None:
+    def rename(self, actor: User, display_name: str) -> User:
+        """Give the actor another display name; the same one changes nothing."""
+        display_name = clean_name(display_name, MAX_NAME_LENGTH, DisplayNameInvalid)
+        if display_name == actor.display_name:
+            return actor
+        self._check_resemblance(display_name, actor.username)
+        renamed = self._users.update_display_name(actor.username, display_name)
+        if renamed is None:
+            raise NotSignedIn()
+        self._memory.changed(user_channel(actor.username))
+        self._publish(Renamed(username=actor.username, display_name=display_name))
+        return renamed
+
+    def _check_resemblance(self, display_name: str, username: str) -> None:
+        """Nobody borrows the name of a site admin; a site admin may keep to their own."""
         admins = self._users.get_users(self._workspaces.get_site_admins())
-        known = {name for admin in admins for name in (admin.display_name, admin.username)}
+        others = [admin for admin in admins if admin.username != username]
+        known = {name for admin in others for name in (admin.display_name, admin.username)}
         if looks_of(display_name) in map(looks_of, known):
             raise NameLooksAlike()
 

@@ -3,6 +3,23 @@
 from chatapp.core.errors import Invalid
 
 
+class StatusInvalid(Invalid):
+    code = "status_invalid"
+    sentence = "A status has at most {limit} characters."
+    field = "text"
+
+
+class NotAnEmoji(Invalid):
+    code = "unknown_emoji"
+    sentence = "That is not an emoji."
+    field = "emoji"
+
+
+class UnknownZone(Invalid):
+    code = "unknown_zone"
+    sentence = "There is no such time zone."
+
+
 class UnknownChoice(Invalid):
     code = "unknown_choice"
     sentence = "That is none of the choices there are."

@@ -1,10 +1,10 @@
 """What people say of themselves and prefer, as MongoDB keeps it."""
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from chatapp.core.database import Document, Documents
-from chatapp.people.entities import Person, Preferences
+from chatapp.people.entities import Person, Preferences, Status
 
 
 class PersonRepository:
@@ -21,7 +21,20 @@ class PersonRepository:
         """Store those that are named and leave the others."""
         self._people.update_one({"_id": username}, {"$set": dict(chosen)}, upsert=True)
 
+    def update_status(self, username: str, status: Status | None) -> None:
+        stored = asdict(status) if status else None
+        self._people.update_one({"_id": username}, {"$set": {"status": stored}}, upsert=True)
+
+    def update_zone(self, username: str, zone: str) -> None:
+        self._people.update_one({"_id": username}, {"$set": {"zone": zone}}, upsert=True)
+
 
 def _to_person(username: str, document: Document) -> Person:
     stored = {one.name: document[one.name] for one in fields(Preferences) if one.name in document}
-    return Person(username=username, preferences=Preferences(**stored))
+    status = document.get("status")
+    return Person(
+        username=username,
+        preferences=Preferences(**stored),
+        status=Status(**status) if status else None,
+        zone=document.get("zone", ""),
+    )

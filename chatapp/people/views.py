@@ -1,16 +1,50 @@
 """Pages where people say how they are shown and how they like the chat to be."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
 from chatapp.people.entities import CHOICES
-from chatapp.people.forms import PreferencesForm
+from chatapp.people.forms import PreferencesForm, ProfileForm, ZoneForm
 from chatapp.services import services
 
 bp = Blueprint("people", __name__)
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+@bp.get("/people/<username>")
+def person(username: str) -> Page:
+    """Answer with JSON, or with a card to a page that asks for text/html."""
+    profile = services.people.profile(current_actor(), username)
+    if request.accept_mimetypes.best == "text/html":
+        return render_template("people/_card.html", person=profile)
+    return jsonify({"person": profile.public()})
+
+
+@bp.route("/profile", methods=["GET", "POST"])
+def profile() -> Page:
+    actor = current_actor()
+    shown = services.people.profile(actor, actor.username)
+    form = ProfileForm(
+        display_name=shown.display_name,
+        emoji=shown.status.emoji if shown.status else "",
+        text=shown.status.text if shown.status else "",
+    )
+    if form.validate_on_submit():
+        with form.marking():
+            services.people.introduce(
+                actor, form.display_name.data, form.emoji.data, form.text.data, form.lasts.data
+            )
+            return _saved("people.profile")
+    page = render_template("people/profile.html", form=form, person=shown)
+    return page, form.status, form.headers
+
+
+@bp.post("/profile/zone")
+def zone() -> Page:
+    services.people.tell_zone(current_actor(), ZoneForm().zone.data)
+    return "", 204
 
 
 @bp.route("/preferences", methods=["GET", "POST"])

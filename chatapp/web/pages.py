@@ -54,6 +54,7 @@ def _context() -> dict[str, Any]:
     return {
         "workspace_name": LocalProxy(_workspace_name),
         "my_rooms": LocalProxy(_my_rooms),
+        "my_zone": LocalProxy(_my_zone),
         "preferences": LocalProxy(_preferences),
     }
 
@@ -66,6 +67,10 @@ def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
         return ()
     return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
+
+
+def _my_zone() -> str:
+    return _once("my_zone", lambda: services.people.zone(current_user.user), "")
 
 
 def _preferences() -> Preferences:

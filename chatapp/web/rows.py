@@ -39,6 +39,10 @@ def _message(
     return _made("chat/_message.html", "message", message, dict(names), hanging, look)
 
 
+def avatar(username: str, display_name: str) -> Markup:
+    return _made("_avatar.html", "avatar", username, display_name)
+
+
 @lru_cache(KEPT)
 def member(member: RoomMember, display_name: str, state: str = "unknown") -> Markup:
     return _made("chat/_members.html", "member", member, display_name, state)

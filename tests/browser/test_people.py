@@ -131,3 +131,51 @@ class TestOtherSignIns:
         expect(places).to_have_count(1)
         ana.go(room)
         ana.be_online()
+
+
+class TestAProfile:
+    def test_changes_in_the_page_of_another_person(self, ana: Somebody, ben: Somebody) -> None:
+        ben.sign_up(ana.set_up())
+        ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        ben.say("hello")
+        ana.sees("hello")
+        settings = ben.context.new_page()
+        settings.goto(f"{ben.url}/profile")
+
+        settings.get_by_label("Your name").fill("Zoe Quist")
+        settings.get_by_role("button", name="🏡 Working from home").click()
+        settings.get_by_role("button", name="Save").click()
+        expect(settings.get_by_text("Saved.")).to_be_visible()
+
+        for page in (ana.page, ben.page):
+            said = page.locator(".message[data-sender=ben]:has(.message__text)")
+            expect(said.locator(".message__sender")).to_have_text("Zoe Quist")
+            expect(said.locator(".avatar")).to_have_text("ZQ")
+            expect(page.locator(".member[data-username=ben]")).to_contain_text("Zoe Quist")
+        expect(ben.page.locator(".me__name")).to_have_text("Zoe Quist")
+        ben.say("with a new name")
+        expect(ben.page.locator(".message__sender").last).to_have_text("Zoe Quist")
+
+    def test_is_on_a_card_beside_the_name_and_follows(self, ana: Somebody, somebody: Seat) -> None:
+        ben = somebody("ben", timezone_id="Africa/Lagos")
+        ben.sign_up(ana.set_up())
+        ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        ben.say("hello")
+        ana.sees("hello")
+        card = ana.page.locator(".person-card")
+
+        ana.page.locator(".message[data-sender=ben] .message__sender").click()
+        expect(card).to_contain_text("@ben")
+        expect(card).to_contain_text("for them, in Africa/Lagos")
+        ben.go("/profile")
+        ben.page.get_by_role("button", name="In a meeting").click()
+        ben.page.get_by_role("button", name="Save").click()
+
+        expect(card).to_contain_text("In a meeting")
+        expect(card).to_contain_text("until")
+        ana.page.keyboard.press("Escape")
+        expect(card).to_be_hidden()
+        ana.page.locator(".member[data-username=ben] .member__name").press("Enter")
+        expect(card).to_contain_text("In a meeting")

@@ -17,6 +17,7 @@ export function mount(panel) {
   told("member_added", ({ room, row }) => room.id === roomId && put(row))
   told("member_changed", ({ room_id, row }) => room_id === roomId && put(row))
   told("member_removed", ({ room_id, username }) => room_id === roomId && remove(username))
+  hear("person:changed", review)
   hear("page:fresh", ({ page }) => refresh(page))
   review()
 
