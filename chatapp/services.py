@@ -25,7 +25,7 @@ from chatapp.core.limits import Tries
 from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
-from chatapp.people.repository import PersonRepository
+from chatapp.people.repository import PersonRepository, PictureRepository
 from chatapp.people.service import PeopleService
 from chatapp.presence.repository import AttendanceRepository
 from chatapp.presence.service import PresenceService, Roll
@@ -65,10 +65,12 @@ def build_services(
     secret_key: str,
     is_open: bool,
     guard: Guard | None = None,
+    tries: Tries | None = None,
     folder: Path | None = None,
     typing_pause_seconds: float = PAUSE_SECONDS,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
+    tries = tries or Tries()
     users = UserRepository(database)
     rooms = RoomRepository(database, now)
     memory = Memory(ChangeRepository(database))
@@ -79,7 +81,7 @@ def build_services(
         users,
         SessionRepository(database, now),
         memory,
-        guard or Guard(Tries(), Allowed()),
+        guard or Guard(tries, Allowed()),
         bus.publish,
         now,
         secret_key=secret_key,
@@ -100,7 +102,14 @@ def build_services(
         typing=TypingService(access, bus.publish, typing_pause_seconds),
         presence=PresenceService(access, roll),
         people=PeopleService(
-            PersonRepository(database), accounts, access, memory, bus.publish, now
+            PersonRepository(database),
+            PictureRepository(database),
+            accounts,
+            access,
+            memory,
+            bus.publish,
+            now,
+            tries,
         ),
         audit=AuditRepository(database),
         access=access,

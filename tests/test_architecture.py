@@ -26,8 +26,8 @@ ROOT_MODULE = "chatapp"
 ROWS: tuple[tuple[str, str], ...] = (
     ("entities events errors clock text handlers devices", ""),
     (
-        "background database embedded guard limits markdown repository memory passwords schemas "
-        "space",
+        "background database embedded guard limits markdown repository memory passwords pictures "
+        "schemas space",
         "pymongo bson mongomock argon2 limits pydantic linkify_it markdown_it nh3 pygments "
         "eventlet gevent",
     ),
@@ -50,7 +50,7 @@ TIERS = (
     ("audit", "people", "presence", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
-OUTSIDE = {"keeper"}  # a program of its own
+OUTSIDE = {"keeper", "decoder"}  # programs of their own
 # Told by a process to its own sockets: no feature's event.
 OF_PROCESSES = {
     "changes",

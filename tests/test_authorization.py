@@ -50,10 +50,13 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /logout": (303, 303, 303, 303, 303, 303, 303),
     "GET /people": SIGNED_IN,
     "GET /people/<username>": SIGNED_IN,
+    "GET /pictures/<name>/<size>": (401, 401, 404, 404, 404, 404, 404),  # no such picture
     "GET /preferences": SIGNED_IN,
     "POST /preferences": (401, 401, 204, 204, 204, 204, 204),
     "GET /profile": SIGNED_IN,
     "POST /profile": (401, 401, 204, 204, 204, 204, 204),
+    "POST /profile/picture": (401, 401, 400, 400, 400, 400, 400),  # a form is no picture
+    "POST /profile/picture/remove": (401, 401, 204, 204, 204, 204, 204),
     "POST /profile/zone": (401, 401, 204, 204, 204, 204, 204),
     "GET /ready": PUBLIC,
     "GET /rooms/<room_id>": IN_THE_ROOM,

@@ -22,7 +22,7 @@ from chatapp.auth.repository import SessionRepository, UserRepository, Workspace
 from chatapp.chat.repository import MessageRepository
 from chatapp.core.errors import BadText
 from chatapp.core.text import clean, clean_line
-from chatapp.people.repository import PersonRepository
+from chatapp.people.repository import PersonRepository, PictureRepository
 from chatapp.realtime.handlers import schema_of
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
@@ -61,7 +61,7 @@ TEXTS = {
 }
 REPOSITORIES = (
     *(UserRepository, SessionRepository, WorkspaceRepository),
-    *(RoomRepository, MessageRepository, PersonRepository),
+    *(RoomRepository, MessageRepository, PersonRepository, PictureRepository),
 )
 SCALAR = (str, int, float, bool, bytes, datetime, type(None))
 

@@ -20,6 +20,7 @@ from chatapp.services import Services
 from config import config_for
 from migrations_seed.runner import migrate
 from tests.cast import PASSWORD, Browser, Socket
+from tests.corpora.pictures import packed
 from tests.watched import Command, Commands, stages
 
 BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -36,6 +37,7 @@ VIEWS = {
     "GET /login": 0,
     "GET /people": 2,  # by username, by name
     "GET /people/<username>": 1,
+    "GET /pictures/<name>/<size>": 1,
     "GET /preferences": 0,
     "GET /profile": 0,
     "GET /ready": 1,
@@ -85,6 +87,8 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /invite/renew": {},
     "POST /preferences": {"theme": "dark"},
     "POST /profile": {"display_name": "Ana Lima", "emoji": "🌴"},
+    "POST /profile/picture": {},
+    "POST /profile/picture/remove": {},
     "POST /profile/zone": {"zone": "Europe/Berlin"},
     "POST /signup": {
         "username": "new",
@@ -104,6 +108,7 @@ ADDRESSES = {
     "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=8",
     "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
     "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
+    "GET /pictures/<name>/<size>": "/pictures/<picture>/small",
     "GET /signup": "/signup?invite=<invite>",
     "GET /static/<version>/<path:filename>": "/static/0/css/all.css",
     "POST /rooms/<room_id>/leave": "/rooms/<left_room_id>/leave",
@@ -172,6 +177,7 @@ class World:
             "left_room_id": left.id,
             "username": "p1",
             "answered_id": said.id,
+            "picture": self.services.people.show_picture(ana, packed("PNG")).public()["picture"],
         }
 
     def _save_user(self, like: User, username: str) -> None:
@@ -225,6 +231,9 @@ class World:
         address = self._fill(ADDRESSES.get(route, rule))
         if method == "GET":
             return browser.get(address)
+        if route == "POST /profile/picture":
+            headers = {"X-CSRFToken": token}
+            return browser.client.post(address, data=packed("PNG"), headers=headers)
         form = {name: self._fill(value) for name, value in FORMS.get(route, {}).items()}
         return browser.client.post(address, data={**form, "csrf_token": token})
 

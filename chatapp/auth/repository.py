@@ -7,7 +7,7 @@ from datetime import datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from chatapp.auth.entities import Session, User, Workspace
+from chatapp.auth.entities import Name, Session, User, Workspace
 from chatapp.core.database import Document, Documents, Lookup
 
 _WORKSPACE = {"_id": "workspace"}  # there is one a database
@@ -100,8 +100,8 @@ class UserRepository:
     def get_display_names(self, usernames: Iterable[str]) -> dict[str, str]:
         """Return the display names of those who are known, by username."""
         wanted = {"_id": {"$in": sorted(set(usernames))}}
-        found = self._users.find(wanted, {"display_name": 1})
-        return {document["_id"]: document["display_name"] for document in found}
+        found = self._users.find(wanted, {"display_name": 1, "picture": 1})
+        return {document["_id"]: _name_of(document) for document in found}
 
     def find_users(self, prefix: str, limit: int) -> list[User]:
         """Return active people whose username or display name starts with `prefix`, by username."""
@@ -125,6 +125,9 @@ class UserRepository:
     def update_display_name(self, username: str, display_name: str) -> User | None:
         fields = {"display_name": display_name, "folded_name": display_name.casefold()}
         return self._update(username, fields, new_epoch=False)
+
+    def update_picture(self, username: str, picture: str) -> User | None:
+        return self._update(username, {"picture": picture}, new_epoch=False)
 
     def change_password(self, username: str, password_hash: str) -> User | None:
         """Begin a new epoch with a new password; return the person as they are then."""
@@ -214,10 +217,15 @@ def _to_document(user: User) -> Document:
     return document
 
 
+def _name_of(document: Document) -> str:
+    name, picture = str(document["display_name"]), document.get("picture", "")
+    return Name(name, picture) if picture else name
+
+
 def _to_user(document: Document) -> User:
     return User(
         username=document["_id"],
-        display_name=document["display_name"],
+        display_name=_name_of(document),
         password_hash=document["password_hash"],
         created_at=document["created_at"],
         is_site_admin=document["is_site_admin"],

@@ -190,7 +190,7 @@ class AccountService:
     def rename(self, actor: User, display_name: str) -> User:
         """Give the actor another display name; the same one changes nothing."""
         display_name = clean_name(display_name, MAX_NAME_LENGTH, DisplayNameInvalid)
-        if display_name == actor.display_name:
+        if display_name == str(actor.display_name):
             return actor
         self._check_resemblance(display_name, actor.username)
         renamed = self._users.update_display_name(actor.username, display_name)
@@ -199,6 +199,14 @@ class AccountService:
         self._memory.changed(user_channel(actor.username))
         self._publish(Renamed(username=actor.username, display_name=display_name))
         return renamed
+
+    def set_picture(self, actor: User, picture: str) -> User:
+        """Let `picture` stand beside the actor's name from now on; empty is none."""
+        changed = self._users.update_picture(actor.username, picture)
+        if changed is None:
+            raise NotSignedIn()
+        self._memory.changed(user_channel(actor.username))
+        return changed
 
     def _check_resemblance(self, display_name: str, username: str) -> None:
         """Nobody borrows the name of a site admin; a site admin may keep to their own."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from chatapp.auth.entities import picture_of
 from chatapp.core.clock import iso
 
 
@@ -45,6 +46,14 @@ class Status:
     def public(self) -> dict[str, object]:
         ends_at = iso(self.ends_at) if self.ends_at else None
         return {"emoji": self.emoji, "text": self.text, "ends_at": ends_at}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmallPictures:
+    """One picture in the sizes that are shown, as WebP."""
+
+    small: bytes
+    large: bytes
 
 
 MINUTES = {"30": 30, "60": 60, "240": 240}
@@ -89,4 +98,4 @@ class Profile:
 
     def public(self) -> dict[str, object]:
         status = self.status.public() if self.status else None
-        return {**asdict(self), "status": status}
+        return {**asdict(self), "picture": picture_of(self.display_name), "status": status}

@@ -15,6 +15,16 @@ class NotAnEmoji(Invalid):
     field = "emoji"
 
 
+class PictureTooLarge(Invalid):
+    code = "picture_too_large"
+    sentence = "A picture has at most 5 MB and 25 million pixels."
+
+
+class NotAPicture(Invalid):
+    code = "not_a_picture"
+    sentence = "That is no PNG, JPEG, WebP or GIF that can be read."
+
+
 class UnknownZone(Invalid):
     code = "unknown_zone"
     sentence = "There is no such time zone."

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 
 from chatapp.core.database import Document, Documents
-from chatapp.people.entities import Person, Preferences, Status
+from chatapp.people.entities import Person, Preferences, SmallPictures, Status
 
 
 class PersonRepository:
@@ -27,6 +27,24 @@ class PersonRepository:
 
     def update_zone(self, username: str, zone: str) -> None:
         self._people.update_one({"_id": username}, {"$set": {"zone": zone}}, upsert=True)
+
+
+class PictureRepository:
+    """Collection `pictures`, keyed by a name that nobody guesses: both sizes in one document."""
+
+    def __init__(self, database: Documents) -> None:
+        self._pictures = database["pictures"]
+
+    def save_picture(self, name: str, username: str, sizes: SmallPictures) -> None:
+        self._pictures.insert_one({"_id": name, "username": username, **asdict(sizes)})
+
+    def get_picture(self, name: str, size: str) -> bytes | None:
+        found = self._pictures.find_one({"_id": name}, {size: 1})
+        return bytes(found[size]) if found else None
+
+    def remove_pictures_of(self, username: str, kept: str) -> None:
+        """Remove all that a person ever had but `kept`: also what a crash has left behind."""
+        self._pictures.delete_many({"username": username, "_id": {"$ne": kept}})
 
 
 def _to_person(username: str, document: Document) -> Person:

@@ -1,5 +1,6 @@
 """The rules of profiles and preferences."""
 
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -7,17 +8,22 @@ from zoneinfo import ZoneInfo
 from chatapp.auth.entities import User
 from chatapp.auth.errors import UserNotFound
 from chatapp.auth.service import AccountService
+from chatapp.core.errors import NotFound
 from chatapp.core.events import Event
+from chatapp.core.limits import Tries
 from chatapp.core.text import clean_line, is_emoji
 from chatapp.memory.memory import Memory
 from chatapp.people.entities import CHOICES, LASTS, Person, Preferences, Profile, Status, end_of
 from chatapp.people.errors import NotAnEmoji, StatusInvalid, UnknownChoice, UnknownZone
 from chatapp.people.events import PreferencesChanged, ProfileChanged
-from chatapp.people.repository import PersonRepository
+from chatapp.people.pictures import made_small
+from chatapp.people.repository import PersonRepository, PictureRepository
 from chatapp.rooms.access import RoomAccess
 
 MAX_STATUS_LENGTH = 100
 MAX_ZONE_LENGTH = 64
+PICTURES_A_QUARTER_HOUR = 20
+PICTURE_SIZES = ("small", "large")
 USUAL_EMOJI = "💬"  # of a status that has words only
 
 
@@ -25,13 +31,17 @@ class PeopleService:
     def __init__(
         self,
         people: PersonRepository,
+        pictures: PictureRepository,
         accounts: AccountService,
         access: RoomAccess,
         memory: Memory,
         publish: Callable[[Event], None],
         now: Callable[[], datetime],
+        tries: Tries,
     ) -> None:
         self._people = people
+        self._pictures = pictures
+        self._tries = tries
         self._accounts = accounts
         self._access = access
         self._memory = memory
@@ -90,6 +100,29 @@ class PeopleService:
         if zone != self._person(actor.username).zone:
             self._people.update_zone(actor.username, zone)
             self._changed(actor)
+
+    def show_picture(self, actor: User, sent: bytes) -> Profile:
+        """Make small pictures of what was sent, and let them stand beside the actor's name."""
+        self._tries.take(PICTURES_A_QUARTER_HOUR, "picture", actor.username)
+        sizes = made_small(sent)
+        name = secrets.token_urlsafe(16)
+        self._pictures.save_picture(name, actor.username, sizes)  # first: nobody is shown a gap
+        return self._change_picture(actor, name)
+
+    def hide_picture(self, actor: User) -> Profile:
+        return self._change_picture(actor, "")
+
+    def _change_picture(self, actor: User, name: str) -> Profile:
+        user = self._accounts.set_picture(actor, name)
+        self._pictures.remove_pictures_of(actor.username, kept=name)
+        return self._changed(user)
+
+    def picture(self, actor: User, name: str, size: str) -> bytes:
+        """Return a picture that stands beside somebody's name, as WebP."""
+        found = self._pictures.get_picture(name, size) if size in PICTURE_SIZES else None
+        if found is None:
+            raise NotFound()
+        return found
 
     def _changed(self, user: User) -> Profile:
         """Return, and tell, how a person is shown when every process knows it."""

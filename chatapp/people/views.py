@@ -5,10 +5,17 @@ from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
 from chatapp.people.entities import CHOICES
+from chatapp.people.errors import PictureTooLarge
 from chatapp.people.forms import PreferencesForm, ProfileForm, ZoneForm
+from chatapp.people.pictures import MAX_BYTES
 from chatapp.services import services
+from chatapp.web.uploads import takes
 
 bp = Blueprint("people", __name__)
+
+ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
+ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
+FOR_EVER = 365 * 24 * 3600  # another picture has another name
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -37,8 +44,36 @@ def profile() -> Page:
                 actor, form.display_name.data, form.emoji.data, form.text.data, form.lasts.data
             )
             return _saved("people.profile")
-    page = render_template("people/profile.html", form=form, person=shown)
+    page = render_template(
+        "people/profile.html",
+        form=form,
+        person=shown,
+        max_bytes=MAX_BYTES,
+        too_large=PictureTooLarge.sentence,
+    )
     return page, form.status, form.headers
+
+
+@bp.post("/profile/picture")
+@takes(MAX_BYTES, PictureTooLarge)
+def show_picture() -> Page:
+    """Take a picture as it is, not in a form: nothing of it is read but by the decoder."""
+    services.people.show_picture(current_actor(), request.get_data(cache=False))
+    return "", 204
+
+
+@bp.post("/profile/picture/remove")
+def hide_picture() -> Page:
+    services.people.hide_picture(current_actor())
+    return "", 204
+
+
+@bp.get("/pictures/<name>/<size>")
+def picture(name: str, size: str) -> Page:
+    response = Response(services.people.picture(current_actor(), name, size), mimetype="image/webp")
+    response.headers["Content-Security-Policy"] = ALONE
+    response.headers["Cache-Control"] = f"private, max-age={FOR_EVER}, immutable"
+    return response
 
 
 @bp.post("/profile/zone")

@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Somebody
+from tests.corpora.pictures import SVG, packed
 
 Seat = Callable[..., Somebody]
 
@@ -179,3 +180,41 @@ class TestAProfile:
         expect(card).to_be_hidden()
         ana.page.locator(".member[data-username=ben] .member__name").press("Enter")
         expect(card).to_contain_text("In a meeting")
+
+
+class TestAPicture:
+    def test_is_seen_at_once_by_the_other(self, ana: Somebody, ben: Somebody) -> None:
+        ben.sign_up(ana.set_up())
+        ana.make_room("Garden", "ben")
+        ben.open_room("Garden")
+        ben.say("hello")
+        ana.sees("hello")
+        settings = ben.context.new_page()
+        settings.goto(f"{ben.url}/profile")
+        file = settings.locator("input[type=file]")
+
+        file.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": packed("PNG")})
+
+        for place in (".message[data-sender=ben] > .avatar", ".member[data-username=ben]"):
+            drawn = ana.page.locator(f"{place} img").first
+            expect(drawn).to_have_js_property("naturalWidth", 96)
+        expect(ben.page.locator(".me > .avatar img")).to_be_visible()
+        ana.page.reload()
+        ana.be_online()
+        expect(ana.page.locator(".message[data-sender=ben] > .avatar img").first).to_be_visible()
+
+        settings.get_by_role("button", name="Remove it").click()
+        expect(ana.page.locator(".message img")).to_have_count(0)
+        expect(ana.page.locator(".message[data-sender=ben] > .avatar").first).to_have_text("BE")
+
+    def test_that_is_none_is_refused_in_words(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.go("/profile")
+        ana.expected.append("400")
+        file = ana.page.locator("input[type=file]")
+
+        file.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": SVG})
+        expect(ana.page.get_by_text("That is no PNG, JPEG, WebP or GIF")).to_be_visible()
+        large = b"\0" * 5_000_001
+        file.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": large})
+        expect(ana.page.get_by_text("A picture has at most 5 MB")).to_be_visible()

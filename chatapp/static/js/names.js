@@ -18,6 +18,7 @@ export function rename({ username, displayName, avatar }) {
   for (const row of document.querySelectorAll(`.member[data-username="${name}"]`)) renameMember(row, displayName)
   say(document, `[data-username="${name}"] :is(.member__name, .people-list__name) > [dir]`, displayName)
   draw(document, `:is(.member, .people-list__item)[data-username="${name}"] .avatar`, avatar)
+  draw(document, `.picture[data-of="${name}"] > .avatar`, avatar)
   if (username === me) renameMe(displayName, avatar)
   fire(document, "person:changed", { username })
 }

@@ -4,7 +4,7 @@ import { isKept, register } from "../actions.js"
 import { hear } from "../dom.js"
 import { fetchPage } from "../http.js"
 import { told } from "../socket.js"
-import { clockTime, fullTime } from "../time.js"
+import { endName } from "../time.js"
 
 const NAMES = ".message__sender, .message > .avatar, .member__name, .member .avatar"
 const EDGE_PX = 8
@@ -50,8 +50,7 @@ export function mount(card) {
     const status = card.querySelector("[data-ends-at]")
     if (!status) return
     const ends = new Date(status.dataset.endsAt)
-    const isToday = ends.toDateString() === new Date().toDateString()
-    status.querySelector("[data-until]").textContent = `until ${isToday ? clockTime(ends) : fullTime(ends)}`
+    status.querySelector("[data-until]").textContent = `until ${endName(ends, new Date())}`
     const left = ends - Date.now()
     if (left < LONGEST_MS) timer = setTimeout(() => username === shown && fill(username), Math.max(left, 0) + 500)
   }

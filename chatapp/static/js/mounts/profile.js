@@ -1,6 +1,6 @@
 /* The form of the profile: suggestions fill it in, and what ends says when. */
 
-import { clockTime, dayName } from "../time.js"
+import { endName } from "../time.js"
 
 export function mount(form) {
   const suggestions = form.querySelector("[data-suggestions]")
@@ -14,8 +14,5 @@ export function mount(form) {
     Object.assign(form.elements.text, { value: chosen.text })
     form.elements.lasts.value = chosen.lasts
   })
-  if (kept) {
-    const ends = new Date(kept.dataset.endsAt)
-    kept.textContent = `${dayName(ends, new Date())}, ${clockTime(ends)}`
-  }
+  if (kept) kept.textContent = endName(new Date(kept.dataset.endsAt), new Date()).replace(/^t/, "T")
 }
