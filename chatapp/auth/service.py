@@ -91,6 +91,8 @@ class AccountService:
         self._is_open = is_open
         self._passwords = Passwords()
         self._is_set_up = False
+        self._found: dict[str, Identity] = {}
+        self._known_since: int | None = None
 
     # The workspace
 
@@ -368,11 +370,23 @@ class AccountService:
         return self.find_holder(_key(session_id))
 
     def find_holder(self, key: str) -> Identity | None:
-        """The same by the key of the session."""
+        """The same by the key of the session. Asked before whatever is asked over a socket."""
+        known = self._known()
+        found = known.get(key)
+        if found and found.session.expires_at - self._now() > SESSION_IDLE - PROLONGED_EVERY:
+            return found
         found = self._identity(key)
         if found:
+            known[key] = found
             self._prolong(found.session)
         return found
+
+    def _known(self) -> dict[str, Identity]:
+        """Return who was found by which key, since anything was forgotten."""
+        stamp = self._memory.stamp()
+        if stamp is None or stamp != self._known_since:
+            self._found, self._known_since = {}, stamp
+        return self._found
 
     def _prolong(self, session: Session) -> None:
         if self._now() - session.used_at >= PROLONGED_EVERY:

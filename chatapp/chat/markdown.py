@@ -133,7 +133,7 @@ def render(text: str) -> str:
     return _marked_up(text)
 
 
-_WORDS = re.compile(r"""[^\W\d_](?:[^\W_]|[,;'"()/+-]|[.:!?](?=[ .!?]|\Z)| (?!\Z))*""")
+_WORDS = re.compile(r"""[^\W\d_](?:[^\W_]|[,;'"()/+#%=$-]|[.:!?](?=[ .!?]|\Z)| (?!\Z))*""")
 """One line of words and marks in which neither Markdown nor a search for links sees anything."""
 
 

@@ -82,6 +82,13 @@ class Memory:
             found.update(asked)
         return found
 
+    def stamp(self) -> int | None:
+        """Return a number that is another one as soon as anything was forgotten.
+
+        What was made of what is remembered is right for as long. None: nothing is remembered.
+        """
+        return self._times_forgotten if self._has_lease() else None
+
     def _has_lease(self) -> bool:
         return self._monotonic() < self._lease_ends
 

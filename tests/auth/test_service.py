@@ -24,7 +24,7 @@ from chatapp.auth.repository import SessionRepository
 from chatapp.auth.service import PROLONGED_EVERY, SESSION_IDLE, SESSION_LIFETIME
 from chatapp.core.database import MEMORY_URI, connect
 from chatapp.core.errors import ChatError
-from chatapp.core.events import Event, EventBus
+from chatapp.core.events import Event, EventBus, user_channel
 from chatapp.services import Services, build_services
 from migrations_seed.runner import migrate
 from tests.cast import PASSWORD, Cast, Clock, Listening, at_once
@@ -408,6 +408,29 @@ class TestASession:
             empty.accounts.find_signed_in(session_id)
 
         assert len(written) == timedelta(minutes=180) / PROLONGED_EVERY
+
+    @pytest.mark.parametrize("end", ["sign out", "deactivate", "run out"])
+    def test_ends_for_a_process_that_remembers_it(
+        self, empty: Services, clock: Clock, end: str
+    ) -> None:
+        ana = empty.accounts.set_up("Harbour", "ana", PASSWORD)
+        empty.memory.beat()
+        session_id = empty.accounts.start_session(ana)
+        for _ in range(2):  # the second time it is remembered
+            found = empty.accounts.find_signed_in(session_id)
+            assert found is not None
+
+        if end == "sign out":
+            empty.accounts.sign_out(found.session)
+        elif end == "deactivate":
+            other = empty.accounts.start_session(ana)
+            empty.database["users"].update_one({"_id": "ana"}, {"$set": {"is_active": False}})
+            empty.memory.changed(user_channel("ana"))
+            assert empty.accounts.find_signed_in(other) is None
+        else:
+            clock.forward(SESSION_IDLE)
+
+        assert empty.accounts.find_signed_in(session_id) is None
 
     def test_ends_at_sign_out_and_no_other_does(
         self, services: Services, cast: Cast, told: Listening
