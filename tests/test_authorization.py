@@ -59,6 +59,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
+    "POST /rooms/<room_id>/topic": CHANGES_THE_ROOM,
     "GET /rooms/new": SIGNED_IN,
     "POST /rooms/new": ACTS,
     "GET /setup": (409,) * 7,
@@ -70,6 +71,7 @@ HTTP: dict[str, tuple[int, ...]] = {
 FORMS = {
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/members": {"members": "outsider"},
+    "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/new": {"name": "Mine"},
 }
 GONE = "no socket"

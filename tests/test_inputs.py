@@ -46,6 +46,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /invite": ("welcome",),
     "POST /rooms/new": ("name", "members"),
     "POST /rooms/ROOM/edit": ("name",),
+    "POST /rooms/ROOM/topic": ("topic",),
     "POST /rooms/ROOM/members": ("members",),
     "GET /rooms/ROOM/messages": (*("before", "after", "limit", "changed_since", "around"),),
 }

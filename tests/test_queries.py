@@ -70,6 +70,7 @@ UNASKED = {
 FORMS: dict[str, dict[str, str]] = {
     "POST /rooms/new": {"name": "Another", "members": "p0, p1"},
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
+    "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/<room_id>/members": {"members": "newcomer"},
     "POST /rooms/<room_id>/members/<username>/admin": {},
     "POST /rooms/<room_id>/members/<username>/unmake-admin": {},

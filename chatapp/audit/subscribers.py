@@ -31,6 +31,7 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
         {"room_id": e.room.id, "usernames": list(e.usernames)},
     ),
     rooms.RoomRenamed: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.TopicChanged: lambda e: (e.by, {"room_id": e.room.id}),
     rooms.MemberAdded: lambda e: (
         e.member.added_by,
         {"room_id": e.member.room_id, "username": e.member.username},

@@ -2,7 +2,7 @@
 
 from chatapp.chat.log import QuietLines
 from chatapp.core.events import EventBus
-from chatapp.rooms.events import MemberRemoved, MembersJoined, RoomRenamed
+from chatapp.rooms.events import MemberRemoved, MembersJoined, RoomRenamed, TopicChanged
 
 
 def subscribe(bus: EventBus, lines: QuietLines) -> None:
@@ -17,6 +17,10 @@ def subscribe(bus: EventBus, lines: QuietLines) -> None:
     def renamed(told: RoomRenamed) -> None:
         lines.note(told.room.id, "renamed", {"name": told.room.name}, told.by)
 
+    def topic_changed(told: TopicChanged) -> None:
+        lines.note(told.room.id, "topic", {"topic": told.room.topic}, told.by)
+
     bus.subscribe(MembersJoined, joined)
     bus.subscribe(MemberRemoved, removed)
     bus.subscribe(RoomRenamed, renamed)
+    bus.subscribe(TopicChanged, topic_changed)

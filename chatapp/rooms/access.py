@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from chatapp.auth.entities import User
 from chatapp.core.events import room_channel, user_channel
 from chatapp.memory.memory import Memory
-from chatapp.rooms.entities import RoomMember, RoomName
+from chatapp.rooms.entities import Room, RoomMember, RoomName
 from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 
@@ -45,6 +45,17 @@ class RoomAccess:
             "all members",  # no username: those have no space
             lambda: tuple(self._rooms.get_room_members(membership.room_id)),
         )
+
+    def room(self, membership: RoomMember) -> Room:
+        """Return the room of somebody's membership."""
+        room = self._memory.recall(
+            room_channel(membership.room_id),
+            "the room",  # no username either
+            lambda: self._rooms.get_room(membership.room_id),
+        )
+        if room is None:
+            raise RoomNotFound()
+        return room
 
     # Who may hear: asked by what tells sockets, on nobody's behalf
 

@@ -12,6 +12,8 @@ class Room:
     created_by: str
     is_open: bool = False
     """Open rooms take in every new account; the others are by invitation."""
+    topic: str = ""
+    """What it is about, in a line; empty where nobody has said so."""
 
     def public(self) -> dict[str, object]:
         return {"id": self.id, "name": self.name}

@@ -21,6 +21,12 @@ class RoomNameInvalid(Invalid):
     field = "name"
 
 
+class TopicTooLong(Invalid):
+    code = "topic_too_long"
+    sentence = "A topic has at most {limit} characters."
+    field = "topic"
+
+
 class UnknownPeople(Invalid):
     code = "unknown_people"
     sentence = "Nobody here is called {names}."

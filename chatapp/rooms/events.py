@@ -38,6 +38,20 @@ class RoomRenamed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanged(Event):
+    name: ClassVar[str] = "topic_changed"
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "topic": self.room.topic}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberEvent(Event):
     """Told to the room, and to the person wherever they are."""
 

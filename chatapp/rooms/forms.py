@@ -21,3 +21,7 @@ class NewRoomForm(MembersForm):
 
 class EditRoomForm(ChatForm):
     name = text_field("Room name")
+
+
+class TopicForm(ChatForm):
+    topic = text_field("Topic")

@@ -52,6 +52,9 @@ class RoomRepository:
         self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"name": name}})
         self._copy_name(room_id)
 
+    def update_topic(self, room_id: str, topic: str) -> None:
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"topic": topic}})
+
     def _copy_name(self, room_id: str) -> None:
         """Bring the room's name to its members, again if it was changed meanwhile."""
         copied = None
@@ -203,6 +206,7 @@ def _to_room(document: Document) -> Room:
         created_at=document["created_at"],
         created_by=document["created_by"],
         is_open=document["is_open"],
+        topic=document.get("topic", ""),
     )
 
 

@@ -1,11 +1,12 @@
 """The rules of rooms."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from chatapp.auth.entities import User
 from chatapp.auth.repository import UserRepository
 from chatapp.core.events import Event
-from chatapp.core.text import clean_name
+from chatapp.core.text import clean_name, clean_short
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.entities import Room, RoomMember, RoomName
 from chatapp.rooms.errors import (
@@ -14,6 +15,7 @@ from chatapp.rooms.errors import (
     RoomNameInvalid,
     RoomNotFound,
     TooManyPeople,
+    TopicTooLong,
     UnknownPeople,
 )
 from chatapp.rooms.events import (
@@ -23,10 +25,12 @@ from chatapp.rooms.events import (
     MembersJoined,
     RoomCreated,
     RoomRenamed,
+    TopicChanged,
 )
 from chatapp.rooms.repository import RoomRepository
 
 MAX_NAME_LENGTH = 80
+MAX_TOPIC_LENGTH = 250
 MAX_ADDED_AT_ONCE = 100
 MAX_NAMED = 10  # in the sentence that says who is unknown
 
@@ -75,6 +79,19 @@ class RoomService:
         self._access.renamed(room_id)
         room = self._get(room_id)
         self._publish(RoomRenamed(room=room, by=actor.username))
+        return room
+
+    def change_topic(self, actor: User, room_id: str, topic: str) -> Room:
+        """Say in a line what the room is about; an empty one takes it away."""
+        self._access.admin(actor, room_id)
+        topic = clean_short(topic, MAX_TOPIC_LENGTH, TopicTooLong)
+        room = self._get(room_id)
+        if room.topic == topic:
+            return room
+        self._rooms.update_topic(room_id, topic)
+        self._access.changed(room_id)
+        room = replace(room, topic=topic)
+        self._publish(TopicChanged(room=room, by=actor.username))
         return room
 
     def add_members(self, actor: User, room_id: str, usernames: Iterable[str]) -> list[str]:
@@ -158,6 +175,9 @@ class RoomService:
 
     def membership(self, actor: User, room_id: str) -> RoomMember:
         return self._access.member(actor, room_id)
+
+    def room(self, actor: User, room_id: str) -> Room:
+        return self._access.room(self._access.member(actor, room_id))
 
     def administered(self, actor: User, room_id: str) -> RoomMember:
         """Return the actor's membership of a room that they run."""

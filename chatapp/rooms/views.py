@@ -3,8 +3,9 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from chatapp.auth.forms import ChatForm
 from chatapp.auth.login import current_actor
-from chatapp.rooms.forms import EditRoomForm, MembersForm, NewRoomForm
+from chatapp.rooms.forms import EditRoomForm, MembersForm, NewRoomForm, TopicForm
 from chatapp.services import services
 
 bp = Blueprint("rooms", __name__)
@@ -41,7 +42,17 @@ def edit(room_id: str) -> Page:
             services.rooms.rename(current_actor(), room_id, form.name.data)
             flash("Saved.")
             return _to_edit(room_id)
-    return _edit_page(room_id, form, MembersForm(formdata=None))
+    return _edit_page(room_id, form=form)
+
+
+@bp.post("/rooms/<room_id>/topic")
+def change_topic(room_id: str) -> Page:
+    form = TopicForm()
+    with form.marking():
+        services.rooms.change_topic(current_actor(), room_id, form.topic.data)
+        flash("Saved.")
+        return _to_edit(room_id)
+    return _edit_page(room_id, topic_form=form)
 
 
 @bp.post("/rooms/<room_id>/members")
@@ -51,8 +62,7 @@ def add_members(room_id: str) -> Page:
         added = services.rooms.add_members(current_actor(), room_id, form.usernames)
         flash(f"Added {', '.join(added)}." if added else "Nobody new was named.")
         return _to_edit(room_id)
-    membership = services.rooms.administered(current_actor(), room_id)
-    return _edit_page(room_id, EditRoomForm(formdata=None, name=membership.room_name), form)
+    return _edit_page(room_id, add_form=form)
 
 
 @bp.post("/rooms/<room_id>/members/<username>/remove")
@@ -91,15 +101,22 @@ def _to_edit(room_id: str) -> Response:
     return redirect(url_for("rooms.edit", room_id=room_id), 303)
 
 
-def _edit_page(room_id: str, form: EditRoomForm, add_form: MembersForm) -> Page:
+def _edit_page(room_id: str, **filled_in: ChatForm) -> Page:
+    """Show all forms; one that was refused as it was filled in."""
     actor = current_actor()
+    room = services.rooms.room(actor, room_id)
     members = services.rooms.members(actor, room_id)
+    forms: dict[str, ChatForm] = {
+        "form": EditRoomForm(formdata=None, name=room.name),
+        "topic_form": TopicForm(formdata=None, topic=room.topic),
+        "add_form": MembersForm(formdata=None),
+        **filled_in,
+    }
     page = render_template(
         "rooms/edit.html",
         me=services.rooms.membership(actor, room_id),
-        form=form,
-        add_form=add_form,
+        **forms,
         members=members,
         names=services.accounts.names(member.username for member in members),
     )
-    return page, max(form.status, add_form.status)
+    return page, max(form.status for form in forms.values())

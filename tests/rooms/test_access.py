@@ -129,6 +129,17 @@ class TestWhatIsRemembered:
         people = [("ana", True), ("ben", False)]
         assert seen("ana") == seen("ben") == (["General", "Orchard"], people)
 
+    def test_follows_a_topic(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        membership = access.member(cast.ben, cast.garden.id)
+        assert access.room(membership).topic == ""
+        services.database["rooms"].update_many({}, {"$set": {"topic": "behind its back"}})
+        assert access.room(membership).topic == ""
+
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        assert access.room(membership).topic == "Beds"
+
     def test_follows_a_role(
         self, seen: Callable[[str], object], services: Services, cast: Cast
     ) -> None:

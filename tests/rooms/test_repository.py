@@ -62,6 +62,26 @@ class TestARoom:
         assert not rooms.is_room_admin(room_id, "ana")
 
 
+class TestTheTopic:
+    def test_is_empty_until_it_is_changed(self, rooms: RoomRepository, garden: Room) -> None:
+        shed = rooms.save_room("Shed", "ana")
+        assert garden.topic == ""
+
+        rooms.update_topic(garden.id, "Beds and bees")
+
+        found = [rooms.get_room(room.id) for room in (garden, shed)]
+        assert [room and room.topic for room in found] == ["Beds and bees", ""]
+
+    def test_is_empty_in_a_room_that_is_older_than_topics(
+        self, rooms: RoomRepository, database: Documents, garden: Room
+    ) -> None:
+        database["rooms"].update_many({}, {"$unset": {"topic": ""}})
+
+        found = rooms.get_room(garden.id)
+        assert found is not None
+        assert found.topic == ""
+
+
 class TestRenaming:
     def test_changes_the_room_and_each_membership(
         self, rooms: RoomRepository, garden: Room

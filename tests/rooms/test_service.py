@@ -13,6 +13,7 @@ from chatapp.rooms.errors import (
     RoomNameInvalid,
     RoomNotFound,
     TooManyPeople,
+    TopicTooLong,
     UnknownPeople,
 )
 from chatapp.rooms.events import (
@@ -22,6 +23,7 @@ from chatapp.rooms.events import (
     MembersJoined,
     RoomCreated,
     RoomRenamed,
+    TopicChanged,
 )
 from chatapp.services import Services
 from tests.cast import PASSWORD, Cast, Listening, at_once
@@ -153,6 +155,47 @@ class TestRenaming:
 
         assert services.rooms.membership(cast.ana, cast.garden.id).room_name == "Garden"
         assert told == []
+
+
+class TestTheTopic:
+    def test_is_changed_for_everybody_and_said_to_be(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        room = services.rooms.change_topic(cast.ana, cast.garden.id, "  Beds \n and bees ")
+
+        assert room.topic == "Beds and bees"
+        assert services.rooms.room(cast.ben, cast.garden.id) == room
+        assert told.of(TopicChanged) == [TopicChanged(room=room, by="ana")]
+
+    def test_is_taken_away_by_an_empty_one(self, services: Services, cast: Cast) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        services.rooms.change_topic(cast.ana, cast.garden.id, " ")
+
+        assert services.rooms.room(cast.ben, cast.garden.id).topic == ""
+
+    def test_in_the_same_words_is_told_once(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        for topic in ("Beds", " Beds "):
+            services.rooms.change_topic(cast.ana, cast.garden.id, topic)
+
+        assert len(told.of(TopicChanged)) == 1
+
+    @pytest.mark.parametrize(
+        ("topic", "refusal"),
+        [("a" * 251, TopicTooLong), ("a" * 100_000, TopicTooLong), ("bell\x07", BadText)],
+    )
+    def test_is_refused_outside_the_rules(
+        self, services: Services, cast: Cast, told: Listening, topic: str, refusal: type[ChatError]
+    ) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "a" * 250)
+
+        with pytest.raises(refusal):
+            services.rooms.change_topic(cast.ana, cast.garden.id, topic)
+
+        assert services.rooms.room(cast.ana, cast.garden.id).topic == "a" * 250
+        assert len(told.of(TopicChanged)) == 1
 
 
 class TestAddingMembers:
@@ -325,13 +368,14 @@ class TestTheLastAdmin:
 # What each rule needs, and an argument list that is right for it.
 ADMINS_ONLY = {
     "rename": ["Mine"],
+    "change_topic": ["Mine"],
     "add_members": [["cleo"]],
     "remove_member": ["ana"],
     "make_admin": ["ben"],
     "unmake_admin": ["ana"],
     "administered": [],
 }
-MEMBERS_ONLY = {"leave": [], "members": [], "membership": []}
+MEMBERS_ONLY = {"leave": [], "members": [], "membership": [], "room": []}
 
 
 class TestWhoMay:

@@ -83,6 +83,16 @@ class TestRenaming:
         assert _heard(sockets) == {"ana": [told], "ben": [told], "ben again": [told], "cleo": []}
 
 
+class TestATopic:
+    def test_is_heard_inside_and_not_outside(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        told = ("topic_changed", {"room_id": cast.garden.id, "topic": "Beds"})
+        assert _heard(sockets) == {"ana": [told], "ben": [told], "ben again": [told], "cleo": []}
+
+
 class TestAdding:
     def test_is_heard_by_the_room_and_by_who_is_added(
         self, sockets: Sockets, services: Services, cast: Cast

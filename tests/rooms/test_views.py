@@ -111,6 +111,23 @@ class TestChangingARoom:
         assert answer.status_code == 400
         assert 'id="name-error"' in answer.text
 
+    def test_changes_its_topic_which_the_room_shows(self, sign_in: SignIn, garden: str) -> None:
+        answer = sign_in("ana").post(f"{garden}/topic", {"topic": "Beds & bees"})
+
+        assert answer.status_code == 303
+        assert sign_in("ben").get(garden).text.count("Beds &amp; bees</p>") == 2
+        assert 'value="Beds &amp; bees"' in sign_in("ana").get(f"{garden}/edit").text
+
+    def test_marks_a_topic_that_is_too_long_and_keeps_it(
+        self, sign_in: SignIn, garden: str
+    ) -> None:
+        answer = sign_in("ana").post(f"{garden}/topic", {"topic": "a" * 251})
+
+        assert answer.status_code == 400
+        assert re.search(r'id="topic-error">\s*A topic has at most 250 characters.', answer.text)
+        assert f'value="{"a" * 251}"' in answer.text
+        assert 'value="Garden"' in answer.text
+
     def test_adds_members(
         self, sign_in: SignIn, services: Services, cast: Cast, garden: str
     ) -> None:
@@ -187,6 +204,7 @@ class TestTheLastAdmin:
 ADMINS_ONLY = [
     ("GET", "edit", {}),
     ("POST", "edit", {"name": "Mine"}),
+    ("POST", "topic", {"topic": "Mine"}),
     ("POST", "members", {"members": "cleo"}),
     ("POST", "members/ana/remove", {}),
     ("POST", "members/ben/admin", {}),

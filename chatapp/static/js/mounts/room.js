@@ -1,4 +1,4 @@
-/* The open room as a whole: its name wherever it stands, and the calm end when one is no longer in it. */
+/* The open room as a whole: its name and topic wherever they stand, and the calm end when one is no longer in it. */
 
 import { fire, hear, me } from "../dom.js"
 import { told } from "../socket.js"
@@ -10,14 +10,24 @@ export function mount(main) {
 
   fire(main, "room:opened", { room_id: roomId })
   told("room_renamed", ({ room }) => room.id === roomId && rename(room.name))
+  told("topic_changed", ({ room_id, topic }) => room_id === roomId && showTopic(topic))
   told("member_removed", ({ room_id, username }) => room_id === roomId && username === me && close())
   told("member_added", ({ room, member }) => room.id === roomId && member.username === me && isClosed() && location.reload())
   hear("page:gone", close)
   hear("page:fresh", ({ page }) => {
-    const fresh = page.querySelector(`[data-mount=room][data-room-id="${CSS.escape(roomId)}"] h1 [data-room-name]`)
-    if (fresh && fresh.textContent !== main.querySelector("h1 [data-room-name]").textContent) rename(fresh.textContent)
-    if (fresh && isClosed()) location.reload()
+    const fresh = page.querySelector(`[data-mount=room][data-room-id="${CSS.escape(roomId)}"]`)
+    if (!fresh) return
+    if (isClosed()) location.reload()
+    const name = nameIn(fresh)
+    if (name !== nameIn(main)) rename(name)
+    showTopic(fresh.querySelector("[data-room-topic]").textContent)
   })
+
+  function showTopic(topic) {
+    for (const part of document.querySelectorAll("[data-room-topic]")) part.textContent = topic
+    main.querySelector("[data-room-topic]").title = topic
+    document.querySelector("[data-about]").hidden = !topic
+  }
 
   function rename(name) {
     main.querySelector("h1 [data-room-name]").textContent = name
@@ -34,3 +44,5 @@ export function mount(main) {
     if (hadFocus) notice.focus()
   }
 }
+
+const nameIn = (main) => main.querySelector("h1 [data-room-name]").textContent

@@ -1,0 +1,47 @@
+"""Two people and the rooms they share, seen live by both."""
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Somebody
+
+
+class TestATopic:
+    def test_is_seen_live_in_the_header_in_the_details_and_in_the_conversation(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.go(path)
+        ben.be_online()
+        expect(ben.page.get_by_role("heading", name="Topic")).to_be_hidden()
+
+        ana.page.get_by_role("link", name="Name and topic").click()
+        ana.page.get_by_role("textbox", name="Topic").fill("Beds, bees & water")
+        ana.page.get_by_role("button", name="Save").click()
+
+        expect(ben.page.locator(".bar__topic")).to_have_text("Beds, bees & water")
+        details = ben.page.get_by_role("complementary")
+        expect(details.get_by_text("Beds, bees & water")).to_be_visible()
+        line = ben.page.locator(".message__quiet")
+        expect(line).to_contain_text("ana changed the topic to Beds, bees & water")
+        ana.go(path)
+        expect(ana.page.locator(".bar__topic")).to_have_text("Beds, bees & water")
+
+    def test_that_changed_while_one_was_away_is_seen_on_coming_back(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.go(path)
+        ben.be_online()
+        ben.expected.append("")  # browsers report the broken connection
+        ben.context.set_offline(True)
+        expect(ben.page.locator("body[data-conn=offline]")).to_be_attached()
+
+        ana.go(f"{path}/edit")
+        ana.page.get_by_role("textbox", name="Topic").fill("Beds")
+        ana.page.get_by_role("button", name="Save").click()
+        expect(ana.page.get_by_text("Saved.")).to_be_visible()
+        ben.context.set_offline(False)
+
+        expect(ben.page.locator(".bar__topic")).to_have_text("Beds")
