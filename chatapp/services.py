@@ -90,7 +90,7 @@ def build_services(
         database=database,
         bus=bus,
         accounts=accounts,
-        rooms=RoomService(access, rooms, users, bus.publish),
+        rooms=RoomService(access, rooms, users, bus.publish, messages.get_last_times),
         messages=MessageService(access, messages, log, Space(folder), now),
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),

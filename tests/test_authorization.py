@@ -48,6 +48,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /logout": (303, 303, 303, 303, 303, 303, 303),
     "GET /people": SIGNED_IN,
     "GET /ready": PUBLIC,
+    "GET /rooms": SIGNED_IN,
     "GET /rooms/<room_id>": IN_THE_ROOM,
     "GET /rooms/<room_id>/edit": RUNS_THE_ROOM,
     "POST /rooms/<room_id>/edit": CHANGES_THE_ROOM,
@@ -59,6 +60,9 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
+    "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
+    "POST /rooms/<room_id>/open": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/close": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/topic": CHANGES_THE_ROOM,
     "GET /rooms/new": SIGNED_IN,
     "POST /rooms/new": ACTS,
@@ -180,6 +184,18 @@ def test_Z1_what_is_not_yours_is_not_there(scene: Scene, route: str, role: str) 
     nobodys = scene.ask(route, role, room_id="0" * 24)
 
     assert (theirs.status_code, theirs.data) == (nobodys.status_code, nobodys.data)
+
+
+def test_Z1_an_open_room_is_joined_by_whoever_is_signed_in(scene: Scene) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    room = scene.services.rooms.create_open(admin, "Meadow")
+
+    answers = {
+        role: scene.ask("POST /rooms/<room_id>/join", role, room.id).status_code for role in ROLES
+    }
+
+    assert list(answers.values()) == [401, 401, 303, 303, 303, 303, 303]
 
 
 @pytest.mark.parametrize("name", ["join", "enter_room", "subscribe", "leave", "join_room"])

@@ -2,7 +2,13 @@
 
 from chatapp.chat.log import QuietLines
 from chatapp.core.events import EventBus
-from chatapp.rooms.events import MemberRemoved, MembersJoined, RoomRenamed, TopicChanged
+from chatapp.rooms.events import (
+    MemberRemoved,
+    MembersJoined,
+    RoomKindChanged,
+    RoomRenamed,
+    TopicChanged,
+)
 
 
 def subscribe(bus: EventBus, lines: QuietLines) -> None:
@@ -20,7 +26,11 @@ def subscribe(bus: EventBus, lines: QuietLines) -> None:
     def topic_changed(told: TopicChanged) -> None:
         lines.note(told.room.id, "topic", {"topic": told.room.topic}, told.by)
 
+    def kind_changed(told: RoomKindChanged) -> None:
+        lines.note(told.room.id, "opened" if told.room.is_open else "closed", {}, told.by)
+
     bus.subscribe(MembersJoined, joined)
     bus.subscribe(MemberRemoved, removed)
     bus.subscribe(RoomRenamed, renamed)
     bus.subscribe(TopicChanged, topic_changed)
+    bus.subscribe(RoomKindChanged, kind_changed)

@@ -57,6 +57,15 @@ class RoomAccess:
             raise RoomNotFound()
         return room
 
+    def joinable(self, actor: User, room_id: str) -> Room:
+        """Return a room that the actor may come into by themselves, or is in already."""
+        room = self._rooms.get_room(room_id)
+        if room is None or not (
+            room.is_open or self._rooms.is_room_member(room_id, actor.username)
+        ):
+            raise RoomNotFound()
+        return room
+
     # Who may hear: asked by what tells sockets, on nobody's behalf
 
     def rooms_of(self, username: str) -> frozenset[str]:
@@ -105,8 +114,8 @@ class RoomAccess:
             *(about(username) for username in usernames for about in (user_channel, _list_of)),
         )
 
-    def renamed(self, room_id: str) -> None:
-        """Return when every process knows that the room has another name in everybody's list."""
+    def room_changed(self, room_id: str) -> None:
+        """Return when every process knows that the room is another in everybody's list."""
         self._memory.changed(
             room_channel(room_id), *map(_list_of, self.usernames([room_id]).get(room_id, ()))
         )

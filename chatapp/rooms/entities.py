@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chatapp.core.clock import iso
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -11,9 +13,13 @@ class Room:
     created_at: datetime
     created_by: str
     is_open: bool = False
-    """Open rooms take in every new account; the others are by invitation."""
+    """Anybody finds it in the directory and joins; the others are by invitation."""
     topic: str = ""
     """What it is about, in a line; empty where nobody has said so."""
+
+    @property
+    def listed(self) -> "RoomName":
+        return RoomName(self.id, self.name, self.is_open)
 
     def public(self) -> dict[str, object]:
         return {"id": self.id, "name": self.name}
@@ -25,6 +31,25 @@ class RoomName:
 
     room_id: str
     room_name: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An open room in the directory."""
+
+    room: Room
+    members: int
+    last_at: datetime | None
+    """When something was last said or done in it."""
+
+    def public(self) -> dict[str, object]:
+        return {
+            **self.room.public(),
+            "topic": self.room.topic,
+            "members": self.members,
+            "last_at": self.last_at and iso(self.last_at),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +60,11 @@ class RoomMember:
     is_room_admin: bool
     added_at: datetime
     added_by: str
+    is_open: bool = False
+
+    @property
+    def listed(self) -> RoomName:
+        return RoomName(self.room_id, self.room_name, self.is_open)
 
     def public(self) -> dict[str, object]:
         return {"username": self.username, "is_room_admin": self.is_room_admin}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from chatapp.core.events import Event, room_channel, user_channel
+from chatapp.core.events import EVERYBODY, Event, room_channel, user_channel
 from chatapp.rooms.entities import Room, RoomMember
 
 
@@ -49,6 +49,33 @@ class TopicChanged(Event):
 
     def payload(self) -> dict[str, Any]:
         return {"room_id": self.room.id, "topic": self.room.topic}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomKindChanged(Event):
+    """Opened to everybody, or closed: from then on by invitation."""
+
+    name: ClassVar[str] = "room_kind_changed"
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "is_open": self.room.is_open}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryChanged(Event):
+    """Told to everybody, without saying of which room: one that was closed is no longer theirs."""
+
+    name: ClassVar[str] = "directory_changed"
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (EVERYBODY,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

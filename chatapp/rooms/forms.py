@@ -2,6 +2,8 @@
 
 import re
 
+from wtforms import BooleanField
+
 from chatapp.auth.forms import ChatForm, text_field
 
 
@@ -17,6 +19,7 @@ class MembersForm(ChatForm):
 
 class NewRoomForm(MembersForm):
     name = text_field("Room name")
+    is_open = BooleanField("Anybody here can find it and join")
 
 
 class EditRoomForm(ChatForm):

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chatapp.auth.entities import User
 from chatapp.auth.repository import UserRepository
 from chatapp.core.events import Event
-from chatapp.core.text import clean_name, clean_short
+from chatapp.core.text import clean_line, clean_name, clean_short
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.entities import Room, RoomMember, RoomName
+from chatapp.rooms.entities import Listed, Room, RoomMember, RoomName
 from chatapp.rooms.errors import (
     LastAdmin,
     MemberNotFound,
@@ -19,11 +20,13 @@ from chatapp.rooms.errors import (
     UnknownPeople,
 )
 from chatapp.rooms.events import (
+    DirectoryChanged,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
     MembersJoined,
     RoomCreated,
+    RoomKindChanged,
     RoomRenamed,
     TopicChanged,
 )
@@ -32,7 +35,12 @@ from chatapp.rooms.repository import RoomRepository
 MAX_NAME_LENGTH = 80
 MAX_TOPIC_LENGTH = 250
 MAX_ADDED_AT_ONCE = 100
+DIRECTORY_PAGE = 100
 MAX_NAMED = 10  # in the sentence that says who is unknown
+
+
+LastTimes = Callable[[Iterable[str]], dict[str, datetime]]
+"""Tells when something was last said in each of these rooms."""
 
 
 class RoomService:
@@ -42,43 +50,62 @@ class RoomService:
         rooms: RoomRepository,
         users: UserRepository,
         publish: Callable[[Event], None],
+        last_times: LastTimes,
     ) -> None:
         self._access = access
         self._rooms = rooms
         self._users = users
         self._publish = publish
+        self._last_times = last_times
 
     def create(self, actor: User, name: str, usernames: Iterable[str] = ()) -> Room:
         """Make a room by invitation. The actor is its admin, named among the members or not."""
+        return self._create(actor, name, usernames, is_open=False)
+
+    def create_open(self, actor: User, name: str, usernames: Iterable[str] = ()) -> Room:
+        """Make a room that stands in the directory, and that anybody joins."""
+        return self._create(actor, name, usernames, is_open=True)
+
+    def _create(self, actor: User, name: str, usernames: Iterable[str], *, is_open: bool) -> Room:
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
         others = [
             user.username for user in self._known(usernames) if user.username != actor.username
         ]
-        room = self._rooms.save_room(name, actor.username)
+        room = self._rooms.save_room(name, actor.username, is_open=is_open)
         self._rooms.add_room_members(room.id, name, others, actor.username)
         self._access.changed(room.id, [actor.username, *others])
         self._publish(RoomCreated(room=room, usernames=(actor.username, *others)))
+        self._tell_directory(room)
         return room
 
-    def create_open(self, actor: User, name: str) -> Room:
-        """Make a room that every new account joins."""
+    def create_welcoming(self, actor: User, name: str) -> Room:
+        """Make the open room that every new account begins in."""
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
-        room = self._rooms.save_room(name, actor.username, is_open=True)
+        room = self._rooms.save_room(name, actor.username, is_open=True, welcomes=True)
         self._access.changed(room.id, [actor.username])
         self._publish(RoomCreated(room=room, usernames=(actor.username,)))
         return room
 
-    def join_open_rooms(self, actor: User) -> None:
-        for room in self._rooms.get_open_rooms():
+    def begin(self, actor: User) -> None:
+        """Bring somebody who is new into the rooms that welcome everybody."""
+        for room in self._rooms.get_welcoming_rooms():
             self._add(room, [actor], added_by=actor)
+
+    def join(self, actor: User, room_id: str) -> Room:
+        """Come into an open room. Who is in it already changes nothing."""
+        room = self._access.joinable(actor, room_id)
+        if added := self._add(room, [actor], added_by=actor):
+            self._tell_joined(room_id, added, actor)
+        return room
 
     def rename(self, actor: User, room_id: str, name: str) -> Room:
         self._access.admin(actor, room_id)
         name = clean_name(name, MAX_NAME_LENGTH, RoomNameInvalid)
         self._rooms.update_room(room_id, name)
-        self._access.renamed(room_id)
+        self._access.room_changed(room_id)
         room = self._get(room_id)
         self._publish(RoomRenamed(room=room, by=actor.username))
+        self._tell_directory(room)
         return room
 
     def change_topic(self, actor: User, room_id: str, topic: str) -> Room:
@@ -92,15 +119,39 @@ class RoomService:
         self._access.changed(room_id)
         room = replace(room, topic=topic)
         self._publish(TopicChanged(room=room, by=actor.username))
+        self._tell_directory(room)
         return room
+
+    def open(self, actor: User, room_id: str) -> Room:
+        """Let everybody find the room and join it, and so read all that was said in it."""
+        return self._change_kind(actor, room_id, is_open=True)
+
+    def close(self, actor: User, room_id: str) -> Room:
+        """Let nobody in but by invitation. Who is in it stays."""
+        return self._change_kind(actor, room_id, is_open=False)
+
+    def _change_kind(self, actor: User, room_id: str, *, is_open: bool) -> Room:
+        self._access.admin(actor, room_id)
+        room = self._get(room_id)
+        if room.is_open == is_open:
+            return room
+        self._rooms.update_kind(room_id, is_open=is_open)
+        self._access.room_changed(room_id)
+        room = replace(room, is_open=is_open)
+        self._publish(RoomKindChanged(room=room, by=actor.username))
+        self._publish(DirectoryChanged())
+        return room
+
+    def _tell_directory(self, room: Room) -> None:
+        if room.is_open:
+            self._publish(DirectoryChanged())
 
     def add_members(self, actor: User, room_id: str, usernames: Iterable[str]) -> list[str]:
         """Add people and return the usernames that were new; an unknown one adds nobody."""
         self._access.admin(actor, room_id)
         added = self._add(self._get(room_id), self._known(usernames), added_by=actor)
         if added:
-            joined = MembersJoined(room_id=room_id, usernames=tuple(added), by=actor.username)
-            self._publish(joined)
+            self._tell_joined(room_id, added, actor)
         return added
 
     def _add(self, room: Room, people: list[User], added_by: User) -> list[str]:
@@ -114,6 +165,10 @@ class RoomService:
                 name = display_names[member.username]
                 self._publish(MemberAdded(member=member, display_name=name))
         return added
+
+    def _tell_joined(self, room_id: str, usernames: list[str], actor: User) -> None:
+        joined = MembersJoined(room_id=room_id, usernames=tuple(usernames), by=actor.username)
+        self._publish(joined)
 
     def _known(self, usernames: Iterable[str]) -> list[User]:
         """Return the people of these names, each once, or refuse with the names of no one."""
@@ -168,6 +223,14 @@ class RoomService:
     def list_for(self, actor: User) -> Sequence[RoomName]:
         """Return the rooms that the actor is in, by name."""
         return self._access.rooms(actor)
+
+    def directory(self, actor: User, sought: str = "") -> list[Listed]:
+        """Return the first `DIRECTORY_PAGE` open rooms with `sought` in name or topic, by name."""
+        sought = clean_line(sought[:MAX_NAME_LENGTH])
+        rooms = self._rooms.get_listed_rooms(sought, DIRECTORY_PAGE)
+        room_ids = [room.id for room in rooms]
+        counts, times = self._rooms.get_member_counts(room_ids), self._last_times(room_ids)
+        return [Listed(room, counts.get(room.id, 0), times.get(room.id)) for room in rooms]
 
     def members(self, actor: User, room_id: str) -> Sequence[RoomMember]:
         """Return everybody in the room, by username."""

@@ -1,11 +1,12 @@
-"""Pages about rooms: the list, making one, changing one."""
+"""Pages about rooms: the list, the directory, making one, changing one."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from chatapp.auth.forms import ChatForm
 from chatapp.auth.login import current_actor
 from chatapp.rooms.forms import EditRoomForm, MembersForm, NewRoomForm, TopicForm
+from chatapp.rooms.service import DIRECTORY_PAGE
 from chatapp.services import services
 
 bp = Blueprint("rooms", __name__)
@@ -22,13 +23,29 @@ def home() -> Page:
     return render_template("rooms/index.html")
 
 
+@bp.get("/rooms")
+def directory() -> Page:
+    """The open rooms, or those with `q` in name or topic."""
+    actor, sought = current_actor(), request.args.get("q", "")
+    listed = services.rooms.directory(actor, sought)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(rooms=[one.public() for one in listed])
+    return render_template(
+        "rooms/directory.html",
+        listed=listed,
+        mine={room.room_id for room in services.rooms.list_for(actor)},
+        sought=sought,
+        is_cut=len(listed) == DIRECTORY_PAGE,
+    )
+
+
 @bp.route("/rooms/new", methods=["GET", "POST"])
 def new() -> Page:
     form = NewRoomForm()
     if form.validate_on_submit():
         with form.marking():
-            room = services.rooms.create(current_actor(), form.name.data, form.usernames)
-            return redirect(url_for("chat.room", room_id=room.id), 303)
+            create = services.rooms.create_open if form.is_open.data else services.rooms.create
+            return _to_room(create(current_actor(), form.name.data, form.usernames).id)
     return render_template("rooms/new.html", form=form), form.status
 
 
@@ -53,6 +70,25 @@ def change_topic(room_id: str) -> Page:
         flash("Saved.")
         return _to_edit(room_id)
     return _edit_page(room_id, topic_form=form)
+
+
+@bp.post("/rooms/<room_id>/join")
+def join(room_id: str) -> Page:
+    return _to_room(services.rooms.join(current_actor(), room_id).id)
+
+
+@bp.post("/rooms/<room_id>/open")
+def open_room(room_id: str) -> Page:
+    services.rooms.open(current_actor(), room_id)
+    flash("Anybody can find this room and join it now.")
+    return _to_room(room_id)
+
+
+@bp.post("/rooms/<room_id>/close")
+def close_room(room_id: str) -> Page:
+    services.rooms.close(current_actor(), room_id)
+    flash("People come into this room by invitation now.")
+    return _to_room(room_id)
 
 
 @bp.post("/rooms/<room_id>/members")
@@ -86,7 +122,7 @@ def unmake_admin(room_id: str, username: str) -> Page:
     services.rooms.unmake_admin(current_actor(), room_id, username)
     flash(f"{username} is no longer an admin.")
     if username == current_actor().username:
-        return redirect(url_for("chat.room", room_id=room_id), 303)
+        return _to_room(room_id)
     return _to_edit(room_id)
 
 
@@ -95,6 +131,10 @@ def leave(room_id: str) -> Page:
     services.rooms.leave(current_actor(), room_id)
     flash("You left the room.")
     return redirect(url_for("rooms.home"), 303)
+
+
+def _to_room(room_id: str) -> Response:
+    return redirect(url_for("chat.room", room_id=room_id), 303)
 
 
 def _to_edit(room_id: str) -> Response:

@@ -16,7 +16,7 @@ from chatapp.core.database import StorageError
 from chatapp.rooms.entities import RoomName
 from chatapp.services import services
 from chatapp.web import rows
-from chatapp.web.dress import looks
+from chatapp.web.dress import looks, when
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
         "iso": iso,
         "looks": looks,
         "rendered": rendered,
+        "when": when,
     }
     app.extensions["paths"] = app.url_map.bind("")
     app.jinja_env.globals["url_for"] = path_for

@@ -54,14 +54,12 @@ def members(
 
 
 @lru_cache(KEPT)
-def room_link(room_id: str, room_name: str, is_current: bool = False) -> Markup:
-    return _made("rooms/_sidebar.html", "room_link", room_id, room_name, is_current)
+def room_link(room: RoomName, is_current: bool = False) -> Markup:
+    return _made("rooms/_sidebar.html", "room_link", room, is_current)
 
 
 def room_links(rooms: Iterable[RoomName], current_room_id: str = "") -> Markup:
-    return _lines(
-        room_link(room.room_id, room.room_name, room.room_id == current_room_id) for room in rooms
-    )
+    return _lines(room_link(room, room.room_id == current_room_id) for room in rooms)
 
 
 def forget() -> None:

@@ -58,6 +58,10 @@ ACTS: list[tuple[Callable[[Services, Cast], Any], tuple[str, str, dict[str, obje
         ("topic_changed", "ana", {"room_id": "GARDEN"}),
     ),
     (
+        lambda s, c: s.rooms.open(c.ana, c.garden.id),
+        ("room_kind_changed", "ana", {"room_id": "GARDEN", "is_open": True}),
+    ),
+    (
         lambda s, c: s.rooms.add_members(c.ana, c.garden.id, ["cleo"]),
         ("member_added", "ana", {"room_id": "GARDEN", "username": "cleo"}),
     ),
@@ -101,7 +105,7 @@ def test_Z15_every_event_is_kept_or_is_no_act_of_privilege() -> None:
     }
 
     # Who joined is kept one by one, as members who were added.
-    said = {chat.MessagePosted, chat.MessageChanged, rooms.MembersJoined}
+    said = {chat.MessagePosted, chat.MessageChanged, rooms.MembersJoined, rooms.DirectoryChanged}
     assert events - KEPT.keys() == {auth.SignedOut, auth.SignedOutEverywhere, *said}
 
 

@@ -1,5 +1,7 @@
 """Two people and the rooms they share, seen live by both."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
@@ -45,3 +47,44 @@ class TestATopic:
         ben.context.set_offline(False)
 
         expect(ben.page.locator(".bar__topic")).to_have_text("Beds")
+
+
+class TestAnOpenRoom:
+    def test_is_opened_found_while_typing_joined_and_left(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden")
+        ana.say("Before it was open")
+        ana.sees("Before it was open")
+        ben.rooms.get_by_role("link", name="Browse rooms").click()
+        ben.be_online()
+        expect(ben.page.get_by_role("heading", name="General")).to_be_visible()
+        expect(ben.page.get_by_role("heading", name="Garden")).to_have_count(0)
+
+        ana.page.get_by_role("button", name="Open to everybody").click()
+        question = ana.page.get_by_role("dialog")
+        expect(question).to_contain_text("read everything that was said")
+        question.get_by_role("button", name="Open the room").click()
+
+        expect(ben.page.get_by_role("heading", name="Garden")).to_be_visible()
+        ben.page.get_by_role("searchbox").press_sequentially("gard")
+        expect(ben.page.get_by_role("heading", name="General")).to_have_count(0)
+        ben.page.get_by_role("button", name=re.compile("Join.*Garden")).click()
+        ben.sees("Before it was open")
+        expect(ben.rooms.get_by_role("link", name="Garden")).to_be_visible()
+        expect(ana.page.locator(".message__quiet").last).to_contain_text("Ben joined")
+
+        ana.page.get_by_role("button", name="Make it by invitation").click()
+        details = ben.page.get_by_role("complementary")
+        expect(details.get_by_text("Closed: people come in by invitation.")).to_be_visible()
+
+        ben.page.get_by_role("button", name="Leave the room").click()
+        ben.page.get_by_role("dialog").get_by_role("button", name="Leave the room").click()
+        expect(ben.rooms.get_by_role("link", name="Garden")).to_have_count(0)
+        ben.go("/rooms")
+        expect(ben.page.get_by_role("heading", name="General")).to_be_visible()
+        expect(ben.page.get_by_role("heading", name="Garden")).to_have_count(0)
+        ben.expected.append("404")
+        ben.go(path)
+        expect(ben.page.get_by_text("There is no such room")).to_be_visible()

@@ -48,6 +48,8 @@ class TestALine:
         rooms.rename(cast.ana, room_id, "Or<hard")
         rooms.change_topic(cast.ana, room_id, "Beds & bees")
         rooms.change_topic(cast.ana, room_id, "")
+        rooms.open(cast.ana, room_id)
+        rooms.close(cast.ana, room_id)
         rooms.add_members(cast.ana, room_id, ["cleo"])
         rooms.remove_member(cast.ana, room_id, "cleo")
         rooms.leave(cast.ben, room_id)
@@ -58,6 +60,8 @@ class TestALine:
             "ana renamed the room to Or<hard",
             "ana changed the topic to Beds & bees",
             "ana took the topic away",
+            "ana opened the room: anybody can join it",
+            "ana closed the room: people come in by invitation",
             "ana added Cleo Marin",
             "ana removed Cleo Marin",
             "Ben Okafor left",

@@ -140,6 +140,17 @@ class TestWhatIsRemembered:
 
         assert access.room(membership).topic == "Beds"
 
+    def test_follows_the_kind(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        membership = access.member(cast.ben, cast.garden.id)
+        assert not access.room(membership).is_open
+        assert access.rooms(cast.ben)
+
+        services.rooms.open(cast.ana, cast.garden.id)
+
+        assert access.room(membership).is_open
+        assert all(room.is_open for room in access.rooms(cast.ben))
+
     def test_follows_a_role(
         self, seen: Callable[[str], object], services: Services, cast: Cast
     ) -> None:

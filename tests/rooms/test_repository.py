@@ -1,5 +1,6 @@
 """Rooms and members keep their word on every store."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -48,10 +49,16 @@ class TestARoom:
             )
         ]
 
-    def test_is_open_only_if_saved_so(self, rooms: RoomRepository, garden: Room) -> None:
-        general = rooms.save_room("General", "ana", is_open=True)
+    def test_welcomes_everybody_only_if_saved_so_and_open(
+        self, rooms: RoomRepository, garden: Room
+    ) -> None:
+        general = rooms.save_room("General", "ana", is_open=True, welcomes=True)
+        rooms.save_room("Shed", "ana", is_open=True)
+        assert rooms.get_welcoming_rooms() == [general]
 
-        assert rooms.get_open_rooms() == [general]
+        rooms.update_kind(general.id, is_open=False)
+
+        assert rooms.get_welcoming_rooms() == []
 
     @pytest.mark.parametrize("room_id", NO_IDS)
     def test_that_never_was_is_nothing(self, rooms: RoomRepository, room_id: str) -> None:
@@ -60,6 +67,69 @@ class TestARoom:
         assert rooms.get_room_member(room_id, "ana") is None
         assert not rooms.is_room_member(room_id, "ana")
         assert not rooms.is_room_admin(room_id, "ana")
+
+
+class TestTheDirectory:
+    @pytest.fixture
+    def listed(self, rooms: RoomRepository, garden: Room) -> Callable[..., list[str]]:
+        for name in ("Zoo", "aviary", "Aviary two", "Été"):
+            rooms.save_room(name, "ana", is_open=True)
+        return lambda sought="", limit=100: [
+            room.name for room in rooms.get_listed_rooms(sought, limit)
+        ]
+
+    def test_has_the_open_rooms_by_name(self, listed: Callable[..., list[str]]) -> None:
+        assert listed() == ["aviary", "Aviary two", "Zoo", "Été"]
+        assert listed(limit=2) == ["aviary", "Aviary two"]
+
+    @pytest.mark.parametrize(
+        ("sought", "found"),
+        [
+            ("IAR", ["aviary", "Aviary two"]),
+            ("éT", ["Été"]),
+            ("garden", []),
+            (".", []),
+            ("(", []),
+            ("$", []),
+        ],
+    )
+    def test_is_searched_by_plain_words(
+        self, listed: Callable[..., list[str]], sought: str, found: list[str]
+    ) -> None:
+        assert listed(sought) == found
+
+    def test_follows_name_topic_and_kind(
+        self, rooms: RoomRepository, listed: Callable[..., list[str]], garden: Room
+    ) -> None:
+        rooms.update_kind(garden.id, is_open=True)
+        rooms.update_room(garden.id, "Orchard")
+        rooms.update_topic(garden.id, "Bees")
+        assert listed("bee") == listed("orch") == ["Orchard"]
+        assert listed("garden") == []
+
+        rooms.update_kind(garden.id, is_open=False)
+
+        assert "Orchard" not in listed()
+
+    def test_counts_members(self, rooms: RoomRepository, garden: Room) -> None:
+        shed = rooms.save_room("Shed", "ana")
+
+        counts = rooms.get_member_counts([garden.id, shed.id, NO_ROOM])
+
+        assert counts == {garden.id: 2, shed.id: 1}
+
+
+class TestTheKind:
+    def test_is_in_each_membership(self, rooms: RoomRepository, garden: Room) -> None:
+        rooms.update_kind(garden.id, is_open=True)
+        rooms.add_room_members(garden.id, "Garden", ["cleo"], "ana")
+
+        assert all(member.is_open for member in rooms.get_room_members(garden.id))
+        assert [room.is_open for room in rooms.get_rooms_for_user("cleo")] == [True]
+
+        rooms.update_kind(garden.id, is_open=False)
+
+        assert not any(member.is_open for member in rooms.get_room_members(garden.id))
 
 
 class TestTheTopic:

@@ -6,6 +6,7 @@ import pytest
 
 from chatapp.auth.entities import User
 from chatapp.core.errors import BadText, ChatError
+from chatapp.rooms.entities import Room
 from chatapp.rooms.errors import (
     LastAdmin,
     MemberNotFound,
@@ -17,11 +18,13 @@ from chatapp.rooms.errors import (
     UnknownPeople,
 )
 from chatapp.rooms.events import (
+    DirectoryChanged,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
     MembersJoined,
     RoomCreated,
+    RoomKindChanged,
     RoomRenamed,
     TopicChanged,
 )
@@ -113,7 +116,7 @@ class TestCreating:
         assert told == []
 
 
-class TestAnOpenRoom:
+class TestTheFirstRoom:
     def test_is_joined_by_every_new_account_which_is_told(
         self, services: Services, cast: Cast, told: Listening
     ) -> None:
@@ -129,10 +132,102 @@ class TestAnOpenRoom:
     def test_is_not_one_that_people_make(self, services: Services, cast: Cast) -> None:
         invite = services.accounts.invite(cast.ana)
         services.rooms.create(cast.ana, "Shed")
+        services.rooms.create_open(cast.ana, "Meadow")
 
         dora = services.accounts.sign_up("dora", "Dora", PASSWORD, invite)
 
-        assert "Shed" not in [m.room_name for m in services.rooms.list_for(dora)]
+        assert [m.room_name for m in services.rooms.list_for(dora)] == ["General"]
+
+    def test_takes_in_nobody_when_it_is_closed(self, services: Services, cast: Cast) -> None:
+        invite = services.accounts.invite(cast.ana)
+        (general,) = services.rooms.list_for(cast.cleo)
+        services.rooms.close(cast.ana, general.room_id)
+
+        dora = services.accounts.sign_up("dora", "Dora", PASSWORD, invite)
+
+        assert services.rooms.list_for(dora) == ()
+
+
+class TestAnOpenRoom:
+    @pytest.fixture
+    def meadow(self, services: Services, cast: Cast) -> Room:
+        return services.rooms.create_open(cast.ana, "Meadow")
+
+    def test_is_joined_by_anybody_who_then_is_told_of(
+        self, services: Services, cast: Cast, meadow: Room, told: Listening
+    ) -> None:
+        services.rooms.join(cast.cleo, meadow.id)
+
+        assert services.rooms.membership(cast.cleo, meadow.id).is_open
+        assert not services.rooms.membership(cast.cleo, meadow.id).is_room_admin
+        (added,) = told.of(MemberAdded)
+        assert (added.member.username, added.member.added_by) == ("cleo", "cleo")
+        (joined,) = told.of(MembersJoined)
+        assert (joined.usernames, joined.by) == (("cleo",), "cleo")
+
+    def test_is_joined_once_and_left_and_joined_again(
+        self, services: Services, cast: Cast, meadow: Room, told: Listening
+    ) -> None:
+        services.rooms.join(cast.cleo, meadow.id)
+        services.rooms.join(cast.cleo, meadow.id)
+        assert len(told.of(MembersJoined)) == 1
+
+        services.rooms.leave(cast.cleo, meadow.id)
+        services.rooms.join(cast.cleo, meadow.id)
+
+        assert services.rooms.membership(cast.cleo, meadow.id)
+
+    def test_stands_in_the_directory_with_what_is_known_of_it(
+        self, services: Services, cast: Cast, meadow: Room
+    ) -> None:
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+        said = services.messages.post(cast.ana, meadow.id, "hello")
+
+        general, listed = services.rooms.directory(cast.cleo)
+
+        assert (general.room.name, general.members, general.last_at) == ("General", 3, None)
+        assert (listed.room.name, listed.room.topic, listed.members) == ("Meadow", "Bees", 1)
+        assert listed.last_at == said.created_at
+        assert services.rooms.directory(cast.cleo, " BEE ") == [listed]
+
+    def test_is_told_of_to_everybody(self, services: Services, cast: Cast, told: Listening) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        services.rooms.rename(cast.ana, meadow.id, "Heath")
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+        services.rooms.close(cast.ana, meadow.id)
+        assert len(told.of(DirectoryChanged)) == 4
+
+        services.rooms.rename(cast.ana, meadow.id, "Secret")
+        services.rooms.create(cast.ana, "Secret too")
+
+        assert len(told.of(DirectoryChanged)) == 4
+
+
+class TestAClosedRoom:
+    def test_is_joined_by_nobody_and_is_in_no_directory(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        with pytest.raises(RoomNotFound):
+            services.rooms.join(cast.cleo, cast.garden.id)
+
+        assert told == []
+        names = [one.room.name for one in services.rooms.directory(cast.ana)]
+        assert names == ["General"]
+
+    def test_is_opened_and_closed_again_and_said_to_be(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        opened = services.rooms.open(cast.ana, cast.garden.id)
+        services.rooms.open(cast.ana, cast.garden.id)
+        assert told.of(RoomKindChanged) == [RoomKindChanged(room=opened, by="ana")]
+        services.rooms.join(cast.cleo, cast.garden.id)
+
+        services.rooms.close(cast.ana, cast.garden.id)
+
+        assert not services.rooms.room(cast.cleo, cast.garden.id).is_open
+        services.rooms.leave(cast.cleo, cast.garden.id)
+        with pytest.raises(RoomNotFound):
+            services.rooms.join(cast.cleo, cast.garden.id)
 
 
 class TestRenaming:
@@ -369,6 +464,8 @@ class TestTheLastAdmin:
 ADMINS_ONLY = {
     "rename": ["Mine"],
     "change_topic": ["Mine"],
+    "open": [],
+    "close": [],
     "add_members": [["cleo"]],
     "remove_member": ["ana"],
     "make_admin": ["ben"],

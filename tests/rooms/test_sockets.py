@@ -83,6 +83,43 @@ class TestRenaming:
         assert _heard(sockets) == {"ana": [told], "ben": [told], "ben again": [told], "cleo": []}
 
 
+class TestTheKind:
+    def test_is_heard_inside_and_the_directory_by_everybody(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.open(cast.ana, cast.garden.id)
+
+        heard = _heard(sockets)
+        for who in ("ana", "ben", "ben again"):
+            (name, payload), directory = heard[who]
+            assert (name, payload["room_id"], payload["is_open"]) == (
+                "room_kind_changed",
+                cast.garden.id,
+                True,
+            )
+            assert f'data-room-id="{cast.garden.id}"' in payload["room_row"]
+            assert directory == ("directory_changed", {})
+        assert heard["cleo"] == [("directory_changed", {})]
+
+
+class TestJoining:
+    def test_lets_one_hear_what_follows(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        _heard(sockets)
+
+        services.rooms.join(cast.cleo, meadow.id)
+        services.messages.post(cast.ana, meadow.id, "welcome")
+
+        assert _names(sockets) == {
+            "ana": ["member_added", "message_posted"],
+            "ben": [],
+            "ben again": [],
+            "cleo": ["member_added", "message_posted"],
+        }
+
+
 class TestATopic:
     def test_is_heard_inside_and_not_outside(
         self, sockets: Sockets, services: Services, cast: Cast

@@ -93,6 +93,52 @@ class TestMakingARoom:
         assert ana.client.post("/rooms/new", data={"name": "Shed"}).status_code == 400
         assert len(services.rooms.list_for(cast.ana)) == before
 
+    def test_makes_an_open_one_when_asked_to(
+        self, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        for name, kind in (("Shed", {}), ("Meadow", {"is_open": "y"})):
+            sign_in("ana").post("/rooms/new", {"name": name, **kind})
+
+        listed = [one.room.name for one in services.rooms.directory(cast.cleo)]
+        assert listed == ["General", "Meadow"]
+
+
+class TestTheDirectory:
+    @pytest.fixture(autouse=True)
+    def _meadow(self, services: Services, cast: Cast) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow & <b>heath</b>")
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+
+    def test_shows_the_open_rooms_to_everybody_and_no_other(self, sign_in: SignIn) -> None:
+        page = sign_in("cleo").get("/rooms").text
+
+        assert "Meadow &amp; &lt;b&gt;heath" in page
+        assert "General" in page
+        assert "Garden" not in page
+
+    def test_offers_to_join_what_one_is_not_in(self, sign_in: SignIn, cast: Cast) -> None:
+        cleo = sign_in("cleo")
+        (path,) = re.findall(r'action="(/rooms/\w+/join)"', cleo.get("/rooms").text)
+
+        answer = cleo.post(path)
+
+        assert cleo.get(answer.location).status_code == 200
+        assert "/join" not in cleo.get("/rooms").text
+
+    @pytest.mark.parametrize(
+        ("sought", "words"),
+        [("bee", "Meadow"), ("", "General"), ("(", "No open room has “(” in its name or topic.")],
+    )
+    def test_finds_by_name_and_topic(self, sign_in: SignIn, sought: str, words: str) -> None:
+        assert words in sign_in("cleo").get("/rooms", query_string={"q": sought}).text
+
+    def test_is_json_to_who_asks_for_it(self, sign_in: SignIn) -> None:
+        answer = sign_in("cleo").get("/rooms?q=gener", headers=JSON)
+
+        (general,) = answer.get_json()["rooms"]
+        assert general.pop("id")
+        assert general == {"name": "General", "topic": "", "members": 3, "last_at": None}
+
 
 class TestChangingARoom:
     @pytest.fixture
@@ -205,12 +251,19 @@ ADMINS_ONLY = [
     ("GET", "edit", {}),
     ("POST", "edit", {"name": "Mine"}),
     ("POST", "topic", {"topic": "Mine"}),
+    ("POST", "open", {}),
+    ("POST", "close", {}),
     ("POST", "members", {"members": "cleo"}),
     ("POST", "members/ana/remove", {}),
     ("POST", "members/ben/admin", {}),
     ("POST", "members/ana/unmake-admin", {}),
 ]
-MEMBERS_ONLY = [("GET", "", {}), ("GET", "messages", {}), ("POST", "leave", {})]
+MEMBERS_ONLY = [
+    ("POST", "join", {}),
+    ("GET", "", {}),
+    ("GET", "messages", {}),
+    ("POST", "leave", {}),
+]
 PAGE, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 
 

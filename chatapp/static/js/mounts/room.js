@@ -1,4 +1,4 @@
-/* The open room as a whole: its name and topic wherever they stand, and the calm end when one is no longer in it. */
+/* The open room as a whole: its name, topic and kind wherever they stand, and the calm end when one is no longer in it. */
 
 import { fire, hear, me } from "../dom.js"
 import { told } from "../socket.js"
@@ -11,6 +11,7 @@ export function mount(main) {
   fire(main, "room:opened", { room_id: roomId })
   told("room_renamed", ({ room }) => room.id === roomId && rename(room.name))
   told("topic_changed", ({ room_id, topic }) => room_id === roomId && showTopic(topic))
+  told("room_kind_changed", ({ room_id, is_open }) => room_id === roomId && showKind(is_open))
   told("member_removed", ({ room_id, username }) => room_id === roomId && username === me && close())
   told("member_added", ({ room, member }) => room.id === roomId && member.username === me && isClosed() && location.reload())
   hear("page:gone", close)
@@ -21,12 +22,18 @@ export function mount(main) {
     const name = nameIn(fresh)
     if (name !== nameIn(main)) rename(name)
     showTopic(fresh.querySelector("[data-room-topic]").textContent)
+    showKind(!page.querySelector("[data-when-open]").hidden)
   })
 
   function showTopic(topic) {
     for (const part of document.querySelectorAll("[data-room-topic]")) part.textContent = topic
     main.querySelector("[data-room-topic]").title = topic
     document.querySelector("[data-about]").hidden = !topic
+  }
+
+  function showKind(isOpen) {
+    for (const part of document.querySelectorAll("[data-when-open]")) part.hidden = !isOpen
+    for (const part of document.querySelectorAll("[data-when-closed]")) part.hidden = isOpen
   }
 
   function rename(name) {

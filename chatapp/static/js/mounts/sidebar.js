@@ -13,6 +13,7 @@ export function mount(sidebar) {
   told("room_created", ({ row }) => add(row))
   told("member_added", ({ member, room_row }) => member.username === me && add(room_row))
   told("room_renamed", ({ room }) => rename(room))
+  told("room_kind_changed", ({ room_row }) => renew(room_row))
   told("member_removed", ({ room_id, username }) => username === me && remove(room_id))
   hear("page:fresh", ({ page }) => refresh(page))
   addEventListener("keydown", step)
@@ -37,6 +38,17 @@ export function mount(sidebar) {
     if (!row) return
     row.querySelector("[data-room-name]").textContent = name
     sort(row)
+  }
+
+  /** The row as it is now, in the place of the older one. */
+  function renew(html) {
+    const [row] = parseRows(html)
+    const old = find(row.dataset.roomId)
+    if (!old) return
+    const isFocused = old.contains(document.activeElement)
+    if (old.querySelector("[aria-current]")) row.querySelector("a").setAttribute("aria-current", "page")
+    old.replaceWith(row)
+    if (isFocused) row.querySelector("a").focus()
   }
 
   function remove(roomId) {
