@@ -61,6 +61,8 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
     "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
+    "POST /rooms/<room_id>/archive": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/restore": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/open": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/close": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/topic": CHANGES_THE_ROOM,
@@ -196,6 +198,42 @@ def test_Z1_an_open_room_is_joined_by_whoever_is_signed_in(scene: Scene) -> None
     }
 
     assert list(answers.values()) == [401, 401, 303, 303, 303, 303, 303]
+
+
+# What an archived room still answers its admin with.
+STILL = {
+    "POST /rooms/<room_id>/archive": 303,
+    "POST /rooms/<room_id>/restore": 303,
+}
+
+
+@pytest.mark.parametrize("route", [r for r in HTTP if "<room_id>" in r and r.startswith("POST")])
+def test_Z1_nothing_is_written_in_an_archived_room(scene: Scene, route: str) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    scene.services.rooms.archive(admin, scene.room_id)
+
+    answer = scene.ask(route, "room_admin")
+
+    assert answer.status_code == STILL.get(route, 409)
+    if route not in STILL:
+        assert answer.get_json()["error"]["code"] == "room_archived"
+    assert scene.ask(route, "outsider").status_code == 404
+
+
+@pytest.mark.parametrize("event", [event for event in SOCKETS if event != "present"])
+def test_Z1_nothing_is_asked_of_an_archived_room(scene: Scene, event: str) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    scene.services.rooms.archive(admin, scene.room_id)
+    asked = {"room_id": scene.room_id, "message_id": scene.message_id, "text": "more"}
+    fields = schema_of(handler_of(event)).model_fields
+
+    ack = Socket(scene.browsers["member"]).ask(
+        event, {name: asked[name] for name in fields if name in asked}
+    )
+
+    assert ack["error"]["code"] == "room_archived"
 
 
 @pytest.mark.parametrize("name", ["join", "enter_room", "subscribe", "leave", "join_room"])

@@ -72,6 +72,8 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /rooms/new": {"name": "Another", "members": "p0, p1"},
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
+    "POST /rooms/<room_id>/archive": {},
+    "POST /rooms/<room_id>/restore": {},
     "POST /rooms/<room_id>/open": {},
     "POST /rooms/<room_id>/close": {},
     "POST /rooms/<room_id>/join": {},

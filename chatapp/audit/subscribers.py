@@ -36,6 +36,8 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
         e.by,
         {"room_id": e.room.id, "is_open": e.room.is_open},
     ),
+    rooms.RoomArchived: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.RoomRestored: lambda e: (e.by, {"room_id": e.room.id}),
     rooms.MemberAdded: lambda e: (
         e.member.added_by,
         {"room_id": e.member.room_id, "username": e.member.username},

@@ -5,8 +5,10 @@ from chatapp.core.events import EventBus
 from chatapp.rooms.events import (
     MemberRemoved,
     MembersJoined,
+    RoomArchived,
     RoomKindChanged,
     RoomRenamed,
+    RoomRestored,
     TopicChanged,
 )
 
@@ -29,8 +31,16 @@ def subscribe(bus: EventBus, lines: QuietLines) -> None:
     def kind_changed(told: RoomKindChanged) -> None:
         lines.note(told.room.id, "opened" if told.room.is_open else "closed", {}, told.by)
 
+    def archived(told: RoomArchived) -> None:
+        lines.note(told.room.id, "archived", {}, told.by)
+
+    def restored(told: RoomRestored) -> None:
+        lines.note(told.room.id, "restored", {}, told.by)
+
     bus.subscribe(MembersJoined, joined)
     bus.subscribe(MemberRemoved, removed)
     bus.subscribe(RoomRenamed, renamed)
     bus.subscribe(TopicChanged, topic_changed)
     bus.subscribe(RoomKindChanged, kind_changed)
+    bus.subscribe(RoomArchived, archived)
+    bus.subscribe(RoomRestored, restored)

@@ -6,7 +6,7 @@ from chatapp.auth.entities import User
 from chatapp.core.events import room_channel, user_channel
 from chatapp.memory.memory import Memory
 from chatapp.rooms.entities import Room, RoomMember, RoomName
-from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
+from chatapp.rooms.errors import ArchivedRoom, RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 
 
@@ -28,11 +28,19 @@ class RoomAccess:
             raise RoomNotFound()
         return membership
 
-    def admin(self, actor: User, room_id: str) -> RoomMember:
+    def writer(self, actor: User, room_id: str) -> RoomMember:
+        """Return the actor's membership of a room in which something may still change."""
         membership = self.member(actor, room_id)
-        if not membership.is_room_admin:
-            raise RoomAdminOnly()
+        if membership.is_archived:
+            raise ArchivedRoom()
         return membership
+
+    def admin(self, actor: User, room_id: str) -> RoomMember:
+        return _running(self.writer(actor, room_id))
+
+    def archivist(self, actor: User, room_id: str) -> RoomMember:
+        """Return the membership of an admin, also where the room is archived."""
+        return _running(self.member(actor, room_id))
 
     def rooms(self, actor: User) -> tuple[RoomName, ...]:
         """Return the rooms that the actor is in, by name."""
@@ -64,6 +72,8 @@ class RoomAccess:
             room.is_open or self._rooms.is_room_member(room_id, actor.username)
         ):
             raise RoomNotFound()
+        if room.is_archived:
+            raise ArchivedRoom()
         return room
 
     # Who may hear: asked by what tells sockets, on nobody's behalf
@@ -119,6 +129,12 @@ class RoomAccess:
         self._memory.changed(
             room_channel(room_id), *map(_list_of, self.usernames([room_id]).get(room_id, ()))
         )
+
+
+def _running(membership: RoomMember) -> RoomMember:
+    if not membership.is_room_admin:
+        raise RoomAdminOnly()
+    return membership
 
 
 def _list_of(username: str) -> str:

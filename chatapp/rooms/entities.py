@@ -14,12 +14,14 @@ class Room:
     created_by: str
     is_open: bool = False
     """Anybody finds it in the directory and joins; the others are by invitation."""
+    is_archived: bool = False
+    """Nobody writes in it any more, until it is restored."""
     topic: str = ""
     """What it is about, in a line; empty where nobody has said so."""
 
     @property
     def listed(self) -> "RoomName":
-        return RoomName(self.id, self.name, self.is_open)
+        return RoomName(self.id, self.name, self.is_open, self.is_archived)
 
     def public(self) -> dict[str, object]:
         return {"id": self.id, "name": self.name}
@@ -32,6 +34,7 @@ class RoomName:
     room_id: str
     room_name: str
     is_open: bool = False
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +64,11 @@ class RoomMember:
     added_at: datetime
     added_by: str
     is_open: bool = False
+    is_archived: bool = False
 
     @property
     def listed(self) -> RoomName:
-        return RoomName(self.room_id, self.room_name, self.is_open)
+        return RoomName(self.room_id, self.room_name, self.is_open, self.is_archived)
 
     def public(self) -> dict[str, object]:
         return {"username": self.username, "is_room_admin": self.is_room_admin}

@@ -15,6 +15,11 @@ class RoomAdminOnly(Forbidden):
     sentence = "Only an admin of this room can do that."
 
 
+class ArchivedRoom(Conflict):
+    code = "room_archived"
+    sentence = "This room is archived: it can be read, and nothing in it changes."
+
+
 class RoomNameInvalid(Invalid):
     code = "room_name_invalid"
     sentence = "A room name has 1 to {limit} characters."

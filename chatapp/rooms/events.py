@@ -68,6 +68,31 @@ class RoomKindChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveEvent(Event):
+    """Told to the room."""
+
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomArchived(ArchiveEvent):
+    name: ClassVar[str] = "room_archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRestored(ArchiveEvent):
+    name: ClassVar[str] = "room_restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DirectoryChanged(Event):
     """Told to everybody, without saying of which room: one that was closed is no longer theirs."""
 

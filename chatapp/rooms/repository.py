@@ -18,7 +18,7 @@ class RoomRepository:
     lack an admin after a crash, but never names somebody who is none.
 
     `rooms.listed_as` is what an open room is found by in the directory, and in which order:
-    its name and topic, folded. No other room has it.
+    its name and topic, folded. No other room has it, nor one that is archived.
     """
 
     def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
@@ -58,7 +58,7 @@ class RoomRepository:
     def get_welcoming_rooms(self) -> list[Room]:
         """Return the rooms that new accounts begin in."""
         found = [_to_room(document) for document in self._rooms.find({"welcomes": True})]
-        return [room for room in found if room.is_open]
+        return [room for room in found if room.is_open and not room.is_archived]
 
     def get_listed_rooms(self, sought: str, limit: int) -> list[Room]:
         """Return the first rooms of the directory that have `sought` in name or topic, by name."""
@@ -80,6 +80,12 @@ class RoomRepository:
         self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"is_open": is_open}})
         self._copy(room_id, self._list, self._copy_to_members)
 
+    def update_archived(self, room_id: str, *, is_archived: bool) -> None:
+        """Archive or restore a room, here and in every membership; safe to repeat."""
+        change = {"$set": {"is_archived": is_archived}}
+        self._rooms.update_one({"_id": object_id(room_id)}, change)
+        self._copy(room_id, self._list, self._copy_to_members)
+
     def _copy(self, room_id: str, *copies: Callable[[Room], None]) -> None:
         """Bring what is kept of a room elsewhere up to date, again if it was changed meanwhile."""
         copied = None
@@ -94,7 +100,8 @@ class RoomRepository:
     def _list(self, room: Room) -> None:
         """Put the room into the directory or take it out."""
         listed_as = {"listed_as": _listed_as(room.name, room.topic)}
-        change = {"$set": listed_as} if room.is_open else {"$unset": listed_as}
+        is_listed = room.is_open and not room.is_archived
+        change = {"$set": listed_as} if is_listed else {"$unset": listed_as}
         self._rooms.update_one({"_id": object_id(room.id)}, change)
 
     # Members
@@ -243,12 +250,12 @@ def _member_key(room_id: str, username: str) -> Document:
     return {"room_id": object_id(room_id), "username": username}
 
 
-_IN_A_LIST = {"room_name": 1, "is_open": 1}
+_IN_A_LIST = {"room_name": 1, "is_open": 1, "is_archived": 1}
 
 
 def _copied(room: Room) -> Document:
-    """Return what each membership has of its room: what lists show, in one read."""
-    return {"room_name": room.name, "is_open": room.is_open}
+    """Return what each membership has of its room, for lists and for the gate."""
+    return {"room_name": room.name, "is_open": room.is_open, "is_archived": room.is_archived}
 
 
 def _listed_as(name: str, topic: str) -> str:
@@ -261,6 +268,7 @@ def _to_name(document: Document) -> RoomName:
         room_id=str(document["_id"]["room_id"]),
         room_name=document["room_name"],
         is_open=document.get("is_open", False),
+        is_archived=document.get("is_archived", False),
     )
 
 
@@ -271,6 +279,7 @@ def _to_room(document: Document) -> Room:
         created_at=document["created_at"],
         created_by=document["created_by"],
         is_open=document["is_open"],
+        is_archived=document.get("is_archived", False),
         topic=document.get("topic", ""),
     )
 
@@ -284,4 +293,5 @@ def _to_member(document: Document) -> RoomMember:
         added_at=document["added_at"],
         added_by=document["added_by"],
         is_open=document.get("is_open", False),
+        is_archived=document.get("is_archived", False),
     )

@@ -25,9 +25,11 @@ from chatapp.rooms.events import (
     MemberChanged,
     MemberRemoved,
     MembersJoined,
+    RoomArchived,
     RoomCreated,
     RoomKindChanged,
     RoomRenamed,
+    RoomRestored,
     TopicChanged,
 )
 from chatapp.rooms.repository import RoomRepository
@@ -142,6 +144,32 @@ class RoomService:
         self._publish(DirectoryChanged())
         return room
 
+    def archive(self, actor: User, room_id: str) -> Room:
+        """Let the room be read and nothing in it change, until it is restored."""
+        self._access.archivist(actor, room_id)
+        room = self._get(room_id)
+        if room.is_archived:
+            return room
+        room = self._set_archived(room, is_archived=True)
+        self._publish(RoomArchived(room=room, by=actor.username))
+        self._tell_directory(room)
+        return room
+
+    def restore(self, actor: User, room_id: str) -> Room:
+        self._access.archivist(actor, room_id)
+        room = self._get(room_id)
+        if not room.is_archived:
+            return room
+        room = self._set_archived(room, is_archived=False)
+        self._publish(RoomRestored(room=room, by=actor.username))
+        self._tell_directory(room)
+        return room
+
+    def _set_archived(self, room: Room, *, is_archived: bool) -> Room:
+        self._rooms.update_archived(room.id, is_archived=is_archived)
+        self._access.room_changed(room.id)
+        return replace(room, is_archived=is_archived)
+
     def _tell_directory(self, room: Room) -> None:
         if room.is_open:
             self._publish(DirectoryChanged())
@@ -187,7 +215,7 @@ class RoomService:
         self._remove(room_id, username, by=actor.username)
 
     def leave(self, actor: User, room_id: str) -> None:
-        self._access.member(actor, room_id)
+        self._access.writer(actor, room_id)
         self._remove(room_id, actor.username, by=actor.username)
 
     def _remove(self, room_id: str, username: str, by: str) -> None:
@@ -221,8 +249,14 @@ class RoomService:
     # Reading
 
     def list_for(self, actor: User) -> Sequence[RoomName]:
-        """Return the rooms that the actor is in, by name."""
-        return self._access.rooms(actor)
+        """Return the rooms that the actor is in, by name; none that is archived."""
+        return tuple(room for room in self._access.rooms(actor) if not room.is_archived)
+
+    def archived(self, actor: User, sought: str = "") -> list[RoomName]:
+        """Return the archived rooms that the actor is in, with `sought` in the name, by name."""
+        folded = clean_line(sought[:MAX_NAME_LENGTH]).casefold()
+        rooms = (room for room in self._access.rooms(actor) if room.is_archived)
+        return [room for room in rooms if folded in room.room_name.casefold()]
 
     def directory(self, actor: User, sought: str = "") -> list[Listed]:
         """Return the first `DIRECTORY_PAGE` open rooms with `sought` in name or topic, by name."""

@@ -9,6 +9,7 @@ from chatapp.rooms.events import (
     MemberEvent,
     RoomCreated,
     RoomKindChanged,
+    RoomRestored,
 )
 from chatapp.web import rows
 
@@ -22,6 +23,11 @@ def room_created(event: RoomCreated) -> dict[str, Any]:
 
 @handlers.tells(RoomKindChanged)
 def room_kind_changed(event: RoomKindChanged) -> dict[str, Any]:
+    return {**event.payload(), "room_row": rows.room_link(event.room.listed)}
+
+
+@handlers.tells(RoomRestored)
+def room_restored(event: RoomRestored) -> dict[str, Any]:
     return {**event.payload(), "room_row": rows.room_link(event.room.listed)}
 
 

@@ -34,6 +34,7 @@ def directory() -> Page:
         "rooms/directory.html",
         listed=listed,
         mine={room.room_id for room in services.rooms.list_for(actor)},
+        archived=services.rooms.archived(actor, sought),
         sought=sought,
         is_cut=len(listed) == DIRECTORY_PAGE,
     )
@@ -91,6 +92,18 @@ def close_room(room_id: str) -> Page:
     return _to_room(room_id)
 
 
+@bp.post("/rooms/<room_id>/archive")
+def archive(room_id: str) -> Page:
+    services.rooms.archive(current_actor(), room_id)
+    return _to_room(room_id)
+
+
+@bp.post("/rooms/<room_id>/restore")
+def restore(room_id: str) -> Page:
+    services.rooms.restore(current_actor(), room_id)
+    return _to_room(room_id)
+
+
 @bp.post("/rooms/<room_id>/members")
 def add_members(room_id: str) -> Page:
     form = MembersForm()
@@ -144,6 +157,7 @@ def _to_edit(room_id: str) -> Response:
 def _edit_page(room_id: str, **filled_in: ChatForm) -> Page:
     """Show all forms; one that was refused as it was filled in."""
     actor = current_actor()
+    me = services.rooms.administered(actor, room_id)  # who may not, or no longer, sees no form
     room = services.rooms.room(actor, room_id)
     members = services.rooms.members(actor, room_id)
     forms: dict[str, ChatForm] = {
@@ -154,7 +168,7 @@ def _edit_page(room_id: str, **filled_in: ChatForm) -> Page:
     }
     page = render_template(
         "rooms/edit.html",
-        me=services.rooms.membership(actor, room_id),
+        me=me,
         **forms,
         members=members,
         names=services.accounts.names(member.username for member in members),

@@ -62,6 +62,10 @@ ACTS: list[tuple[Callable[[Services, Cast], Any], tuple[str, str, dict[str, obje
         ("room_kind_changed", "ana", {"room_id": "GARDEN", "is_open": True}),
     ),
     (
+        lambda s, c: s.rooms.archive(c.ana, c.garden.id),
+        ("room_archived", "ana", {"room_id": "GARDEN"}),
+    ),
+    (
         lambda s, c: s.rooms.add_members(c.ana, c.garden.id, ["cleo"]),
         ("member_added", "ana", {"room_id": "GARDEN", "username": "cleo"}),
     ),

@@ -88,3 +88,37 @@ class TestAnOpenRoom:
         ben.expected.append("404")
         ben.go(path)
         expect(ben.page.get_by_text("There is no such room")).to_be_visible()
+
+
+class TestAnArchivedRoom:
+    def test_is_read_only_for_both_until_it_is_restored(self, ana: Somebody, ben: Somebody) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.go(path)
+        ben.be_online()
+        ben.say("The last word")
+        ana.sees("The last word")
+
+        ana.page.get_by_role("button", name="Archive the room").click()
+        ana.page.get_by_role("dialog").get_by_role("button", name="Archive the room").click()
+
+        for person in (ana, ben):
+            expect(person.page.get_by_text("This room is archived.")).to_be_visible()
+            expect(person.writing).to_be_hidden()
+            expect(person.rooms.get_by_role("link", name="Garden")).to_have_count(0)
+            expect(person.page.get_by_role("button", name="Leave the room")).to_be_hidden()
+            person.sees("The last word")
+        expect(ben.page.get_by_role("button", name="Restore the room")).to_be_hidden()
+        ben.page.locator(".message", has_text="The last word").hover()
+        expect(ben.page.get_by_role("button", name="Copy link")).to_have_count(0)
+        expect(ben.page.get_by_role("button", name="Reply")).to_have_count(0)
+        ben.go("/rooms")
+        ben.page.get_by_role("link", name=re.compile("Read.*Garden")).click()
+        ben.sees("The last word")
+        ben.be_online()
+
+        ana.page.get_by_role("button", name="Restore the room").click()
+
+        expect(ben.rooms.get_by_role("link", name="Garden")).to_be_visible()
+        ben.say("Not the last one after all")
+        ana.sees("Not the last one after all")

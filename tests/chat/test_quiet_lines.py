@@ -50,6 +50,8 @@ class TestALine:
         rooms.change_topic(cast.ana, room_id, "")
         rooms.open(cast.ana, room_id)
         rooms.close(cast.ana, room_id)
+        rooms.archive(cast.ana, room_id)
+        rooms.restore(cast.ana, room_id)
         rooms.add_members(cast.ana, room_id, ["cleo"])
         rooms.remove_member(cast.ana, room_id, "cleo")
         rooms.leave(cast.ben, room_id)
@@ -62,6 +64,8 @@ class TestALine:
             "ana took the topic away",
             "ana opened the room: anybody can join it",
             "ana closed the room: people come in by invitation",
+            "ana archived the room",
+            "ana restored the room",
             "ana added Cleo Marin",
             "ana removed Cleo Marin",
             "Ben Okafor left",

@@ -9,7 +9,7 @@ from bson import ObjectId
 from chatapp.auth.entities import User
 from chatapp.core.errors import describe
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
+from chatapp.rooms.errors import ArchivedRoom, RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
 from tests.cast import Cast, Clock
@@ -62,6 +62,25 @@ class TestTheGate:
             access.admin(cast.ben, cast.garden.id)
         with pytest.raises(RoomNotFound):
             access.admin(cast.cleo, cast.garden.id)
+
+    def test_lets_nobody_write_in_an_archived_room(
+        self, access: RoomAccess, services: Services, cast: Cast
+    ) -> None:
+        services.memory.beat()  # from now on memberships are remembered
+        assert access.writer(cast.ben, cast.garden.id) == access.member(cast.ben, cast.garden.id)
+
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        assert access.member(cast.ben, cast.garden.id).is_archived
+        assert access.archivist(cast.ana, cast.garden.id).is_room_admin
+        for gate, who in ((access.writer, cast.ben), (access.admin, cast.ana)):
+            with pytest.raises(ArchivedRoom):
+                gate(who, cast.garden.id)
+        for gate in (access.writer, access.admin, access.archivist):
+            with pytest.raises(RoomNotFound):
+                gate(cast.cleo, cast.garden.id)
+        with pytest.raises(RoomAdminOnly):
+            access.archivist(cast.ben, cast.garden.id)
 
     def test_is_closed_to_site_admins_who_are_outside(
         self, access: RoomAccess, services: Services, cast: Cast

@@ -132,6 +132,30 @@ class TestTheKind:
         assert not any(member.is_open for member in rooms.get_room_members(garden.id))
 
 
+class TestTheArchive:
+    def test_is_known_in_each_membership(self, rooms: RoomRepository, garden: Room) -> None:
+        rooms.update_archived(garden.id, is_archived=True)
+
+        found = rooms.get_room(garden.id)
+        assert found is not None
+        assert found.is_archived
+        assert all(member.is_archived for member in rooms.get_room_members(garden.id))
+        assert [room.is_archived for room in rooms.get_rooms_for_user("ben")] == [True]
+
+        rooms.update_archived(garden.id, is_archived=False)
+
+        assert not any(member.is_archived for member in rooms.get_room_members(garden.id))
+
+    def test_is_no_directory_and_welcomes_nobody(self, rooms: RoomRepository) -> None:
+        general = rooms.save_room("General", "ana", is_open=True, welcomes=True)
+
+        rooms.update_archived(general.id, is_archived=True)
+        assert rooms.get_listed_rooms("", 10) == rooms.get_welcoming_rooms() == []
+
+        rooms.update_archived(general.id, is_archived=False)
+        assert rooms.get_listed_rooms("", 10) == rooms.get_welcoming_rooms() == [general]
+
+
 class TestTheTopic:
     def test_is_empty_until_it_is_changed(self, rooms: RoomRepository, garden: Room) -> None:
         shed = rooms.save_room("Shed", "ana")

@@ -8,6 +8,7 @@ from chatapp.auth.entities import User
 from chatapp.core.errors import BadText, ChatError
 from chatapp.rooms.entities import Room
 from chatapp.rooms.errors import (
+    ArchivedRoom,
     LastAdmin,
     MemberNotFound,
     RoomAdminOnly,
@@ -23,9 +24,11 @@ from chatapp.rooms.events import (
     MemberChanged,
     MemberRemoved,
     MembersJoined,
+    RoomArchived,
     RoomCreated,
     RoomKindChanged,
     RoomRenamed,
+    RoomRestored,
     TopicChanged,
 )
 from chatapp.services import Services
@@ -228,6 +231,43 @@ class TestAClosedRoom:
         services.rooms.leave(cast.cleo, cast.garden.id)
         with pytest.raises(RoomNotFound):
             services.rooms.join(cast.cleo, cast.garden.id)
+
+
+class TestArchiving:
+    def test_takes_the_room_out_of_the_lists_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.messages.post(cast.ben, cast.garden.id, "hello")
+
+        room = services.rooms.archive(cast.ana, cast.garden.id)
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        assert told.of(RoomArchived) == [RoomArchived(room=room, by="ana")]
+        assert "Garden" not in [one.room_name for one in services.rooms.list_for(cast.ben)]
+        assert [one.room_name for one in services.rooms.archived(cast.ben)] == ["Garden"]
+        assert services.rooms.archived(cast.ben, "shed") == services.rooms.archived(cast.cleo) == []
+        texts = [said.text for said in services.messages.history(cast.ben, room.id).messages]
+        assert texts == ["hello", ""]
+
+    def test_is_undone_by_restoring(self, services: Services, cast: Cast, told: Listening) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        room = services.rooms.restore(cast.ana, cast.garden.id)
+        services.rooms.restore(cast.ana, cast.garden.id)
+
+        assert told.of(RoomRestored) == [RoomRestored(room=room, by="ana")]
+        assert "Garden" in [one.room_name for one in services.rooms.list_for(cast.ben)]
+        assert services.messages.post(cast.ben, room.id, "back again")
+
+    def test_of_an_open_room_takes_it_out_of_the_directory(
+        self, services: Services, cast: Cast
+    ) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        services.rooms.archive(cast.ana, meadow.id)
+
+        assert [one.room.name for one in services.rooms.directory(cast.cleo)] == ["General"]
+        with pytest.raises(ArchivedRoom):
+            services.rooms.join(cast.cleo, meadow.id)
 
 
 class TestRenaming:
@@ -464,6 +504,8 @@ class TestTheLastAdmin:
 ADMINS_ONLY = {
     "rename": ["Mine"],
     "change_topic": ["Mine"],
+    "archive": [],
+    "restore": [],
     "open": [],
     "close": [],
     "add_members": [["cleo"]],

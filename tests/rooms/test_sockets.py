@@ -120,6 +120,23 @@ class TestJoining:
         }
 
 
+class TestArchiving:
+    def test_and_restoring_are_heard_inside_and_not_outside(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+        archived = _heard(sockets)
+        services.rooms.restore(cast.ana, cast.garden.id)
+        restored = _heard(sockets)
+
+        for who in ("ana", "ben", "ben again"):
+            assert archived[who] == [("room_archived", {"room_id": cast.garden.id})]
+            ((name, payload),) = restored[who]
+            assert (name, payload["room_id"]) == ("room_restored", cast.garden.id)
+            assert f'data-room-id="{cast.garden.id}"' in payload["room_row"]
+        assert archived["cleo"] == restored["cleo"] == []
+
+
 class TestATopic:
     def test_is_heard_inside_and_not_outside(
         self, sockets: Sockets, services: Services, cast: Cast

@@ -140,6 +140,32 @@ class TestTheDirectory:
         assert general == {"name": "General", "topic": "", "members": 3, "last_at": None}
 
 
+class TestAnArchivedRoom:
+    @pytest.fixture(autouse=True)
+    def _archived(self, services: Services, cast: Cast) -> None:
+        services.messages.post(cast.ben, cast.garden.id, "still here")
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+    def test_is_read_and_found_by_its_members(self, sign_in: SignIn, cast: Cast) -> None:
+        ben = sign_in("ben")
+        path = f"/rooms/{cast.garden.id}"
+
+        assert f'href="{path}"' not in ben.get("/").text
+        assert "Your archived rooms" in ben.get("/rooms?q=gard").text
+        assert "Your archived rooms" not in ben.get("/rooms?q=shed").text
+        assert "Garden" not in sign_in("cleo").get("/rooms").text
+        assert "still here" in ben.get(path).text
+        assert "data-archived>" in ben.get(path).text
+
+    def test_is_restored_by_its_admins(self, sign_in: SignIn, cast: Cast) -> None:
+        path = f"/rooms/{cast.garden.id}"
+
+        assert sign_in("ana").post(f"{path}/restore").status_code == 303
+
+        assert f'href="{path}"' in sign_in("ben").get("/").text
+        assert "data-archived>" not in sign_in("ben").get(path).text
+
+
 class TestChangingARoom:
     @pytest.fixture
     def garden(self, cast: Cast) -> str:
@@ -251,6 +277,8 @@ ADMINS_ONLY = [
     ("GET", "edit", {}),
     ("POST", "edit", {"name": "Mine"}),
     ("POST", "topic", {"topic": "Mine"}),
+    ("POST", "archive", {}),
+    ("POST", "restore", {}),
     ("POST", "open", {}),
     ("POST", "close", {}),
     ("POST", "members", {"members": "cleo"}),

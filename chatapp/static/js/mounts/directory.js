@@ -18,7 +18,7 @@ export function mount(directory) {
     event.preventDefault()
     look()
   })
-  told("directory_changed", later)
+  for (const news of ["directory_changed", "room_archived", "room_restored"]) told(news, later)
   hear("page:fresh", look)
 
   function later() {

@@ -12,6 +12,8 @@ export function mount(main) {
   told("room_renamed", ({ room }) => room.id === roomId && rename(room.name))
   told("topic_changed", ({ room_id, topic }) => room_id === roomId && showTopic(topic))
   told("room_kind_changed", ({ room_id, is_open }) => room_id === roomId && showKind(is_open))
+  told("room_archived", ({ room_id }) => room_id === roomId && showArchived(true))
+  told("room_restored", ({ room_id }) => room_id === roomId && showArchived(false))
   told("member_removed", ({ room_id, username }) => room_id === roomId && username === me && close())
   told("member_added", ({ room, member }) => room.id === roomId && member.username === me && isClosed() && location.reload())
   hear("page:gone", close)
@@ -22,6 +24,7 @@ export function mount(main) {
     const name = nameIn(fresh)
     if (name !== nameIn(main)) rename(name)
     showTopic(fresh.querySelector("[data-room-topic]").textContent)
+    showArchived(page.querySelector("[data-archived]") !== null)
     showKind(!page.querySelector("[data-when-open]").hidden)
   })
 
@@ -36,6 +39,12 @@ export function mount(main) {
     for (const part of document.querySelectorAll("[data-when-closed]")) part.hidden = isOpen
   }
 
+  function showArchived(isArchived) {
+    const hadFocus = main.querySelector("[data-mount=composer]").contains(document.activeElement)
+    main.parentElement.toggleAttribute("data-archived", isArchived)
+    if (isArchived && hadFocus) main.querySelector("[data-archived-note]").focus()
+  }
+
   function rename(name) {
     main.querySelector("h1 [data-room-name]").textContent = name
     for (const title of document.querySelectorAll("[data-room-title]")) title.textContent = `#${name}`
@@ -45,8 +54,9 @@ export function mount(main) {
   }
 
   function close() {
-    const hadFocus = main.querySelector("form").contains(document.activeElement)
+    const hadFocus = main.querySelector("[data-mount=composer]").contains(document.activeElement)
     notice.hidden = false
+    main.querySelector("[data-archived-note]").hidden = true
     fire(main, "room:closed", { room_id: roomId })
     if (hadFocus) notice.focus()
   }

@@ -14,6 +14,8 @@ export function mount(sidebar) {
   told("member_added", ({ member, room_row }) => member.username === me && add(room_row))
   told("room_renamed", ({ room }) => rename(room))
   told("room_kind_changed", ({ room_row }) => renew(room_row))
+  told("room_archived", ({ room_id }) => remove(room_id))
+  told("room_restored", ({ room_row }) => add(room_row))
   told("member_removed", ({ room_id, username }) => username === me && remove(room_id))
   hear("page:fresh", ({ page }) => refresh(page))
   addEventListener("keydown", step)
@@ -23,6 +25,7 @@ export function mount(sidebar) {
   function add(html) {
     const [row] = parseRows(html)
     if (find(row.dataset.roomId)) return
+    if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     sort(row)
     review()
   }
@@ -46,7 +49,7 @@ export function mount(sidebar) {
     const old = find(row.dataset.roomId)
     if (!old) return
     const isFocused = old.contains(document.activeElement)
-    if (old.querySelector("[aria-current]")) row.querySelector("a").setAttribute("aria-current", "page")
+    if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     old.replaceWith(row)
     if (isFocused) row.querySelector("a").focus()
   }
