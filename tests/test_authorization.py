@@ -40,6 +40,8 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /admin/people/<username>/deactivate": CHANGES_THE_SITE,
     "POST /admin/people/<username>/make-site-admin": CHANGES_THE_SITE,
     "POST /admin/people/<username>/unmake-site-admin": CHANGES_THE_SITE,
+    "GET /directs/new": SIGNED_IN,
+    "POST /directs": ACTS,
     "GET /health": PUBLIC,
     "GET /invite": RUNS_THE_SITE,
     "POST /invite/renew": CHANGES_THE_SITE,
@@ -79,6 +81,7 @@ FORMS = {
     "POST /rooms/<room_id>/members": {"members": "outsider"},
     "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/new": {"name": "Mine"},
+    "POST /directs": {"members": "member, room_admin, outsider"},
 }
 GONE = "no socket"
 SOCKETS: dict[str, tuple[str, ...]] = {
@@ -198,6 +201,33 @@ def test_Z1_an_open_room_is_joined_by_whoever_is_signed_in(scene: Scene) -> None
     }
 
     assert list(answers.values()) == [401, 401, 303, 303, 303, 303, 303]
+
+
+WITH_THE_TWO = {
+    "POST /rooms/<room_id>/join": 303,  # one is in it already
+    "POST /rooms/<room_id>/leave": 303,  # hidden, until the next message
+    "POST /rooms/<room_id>/notify": 303,
+}
+
+
+@pytest.mark.parametrize("route", [r for r in HTTP if "<room_id>" in r and r.startswith("POST")])
+def test_Z12_a_direct_conversation_has_no_third_and_nobody_runs_it(
+    scene: Scene, route: str
+) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    room = scene.services.rooms.open_direct(admin, ["member"])
+
+    for role in ("room_admin", "member"):
+        assert scene.ask(route, role, room.id).status_code == WITH_THE_TWO.get(route, 403)
+    for role in ("outsider", "former", "site_admin"):
+        assert scene.ask(route, role, room.id).status_code == 404
+
+    people = scene.services.rooms.members(admin, room.id)
+    assert [(who.username, who.is_room_admin) for who in people] == [
+        ("member", False),
+        ("room_admin", False),
+    ]
 
 
 # What an archived room still answers its admin with.

@@ -44,6 +44,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /people": ("q",),
     "GET /": ("first",),
     "GET /invite": ("welcome",),
+    "POST /directs": ("members",),
     "GET /rooms": ("q",),
     "POST /rooms/new": ("name", "members", "is_open"),
     "POST /rooms/ROOM/edit": ("name",),

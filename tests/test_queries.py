@@ -31,6 +31,7 @@ VIEWS = {
     "GET /": 0,
     "GET /account": 0,
     "GET /admin/people": 1,
+    "GET /directs/new": 0,
     "GET /health": 0,
     "GET /invite": 0,
     "GET /login": 0,
@@ -56,6 +57,7 @@ EVENTS = {
 }
 UNASKED = {
     "connecting": 0,  # the rooms are remembered
+    "a direct message": 1,  # the insert
     "a reply": 3,  # what it answers is there, the insert, what it quotes
     "what was missed": 4,  # the head, what is new, what has changed, what they answer
     "the first heartbeat": 5,  # and the versions and members of all rooms that were entered
@@ -70,6 +72,7 @@ UNASKED = {
 # What a form needs so that it is not refused; `<…>` is filled in.
 FORMS: dict[str, dict[str, str]] = {
     "POST /rooms/new": {"name": "Another", "members": "p0, p1"},
+    "POST /directs": {"members": "p1, p2"},
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/<room_id>/archive": {},
@@ -166,12 +169,14 @@ class World:
         for number in range(self.size):
             rooms.create(ana, f"Room {number}", ["p2"])
             rooms.create_open(ana, f"Open {number}")
+            rooms.open_direct(ana, [f"p{number}", "newcomer"])
             said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
             messages.edit(ana, room.id, said.id, f"number {number + 1}")
         self.filled = {
             "room_id": room.id,
             "left_room_id": left.id,
             "open_room_id": meadow.id,
+            "direct_id": rooms.open_direct(ana, ["p1"]).id,
             "username": "p1",
             "answered_id": said.id,
         }
@@ -240,6 +245,9 @@ class World:
             self._record(event, lambda event=event, form=form: self._does(socket, event, form))
         reply = {"room_id": "<room_id>", "text": "hello", "reply_to": "<answered_id>"}
         self._record("a reply", lambda: self._does(socket, "post_message", reply))
+        direct = {"room_id": "<direct_id>", "text": "hello"}
+        self._does(socket, "post_message", direct)  # it is shown to the other
+        self._record("a direct message", lambda: self._does(socket, "post_message", direct))
         missed = self._fill("/rooms/<room_id>/messages?after=1000&changed_since=0")
         self._record("what was missed", lambda: browser.get(missed))
         self._record("rendering again", lambda: self.services.renewal.run(0))

@@ -20,6 +20,7 @@ from chatapp.core.space import Space
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.entities import RoomMember
+from chatapp.rooms.service import RoomService
 
 MAX_LENGTH = 4_000  # characters, at most 16 kB
 PAGE = 40
@@ -34,12 +35,14 @@ class MessageService:
     def __init__(
         self,
         access: RoomAccess,
+        rooms: RoomService,
         messages: MessageRepository,
         log: Log,
         space: Space,
         now: Callable[[], datetime],
     ) -> None:
         self._access = access
+        self._rooms = rooms
         self._messages = messages
         self._log = log
         self._space = space
@@ -74,7 +77,11 @@ class MessageService:
             reply_to=reply_to,
         )
         names = {actor.username: actor.display_name}
-        return self._log.add(membership.room_id, draft, actor, names)
+        message = self._log.add(membership.room_id, draft, actor, names)
+        # After it was saved, also for the second time: whoever hides it meanwhile sees it again.
+        if membership.is_direct:
+            self._rooms.reveal(actor, membership.room_id)
+        return message
 
     def edit(self, actor: User, room_id: str, message_id: str, text: str) -> Message:
         """Say it in other words; those it had are kept. Again in the same words is no edit."""

@@ -18,13 +18,29 @@ class Room:
     """Nobody writes in it any more, until it is restored."""
     topic: str = ""
     """What it is about, in a line; empty where nobody has said so."""
+    people: tuple[str, ...] = ()
+    """The usernames of those between whom a direct conversation is, for ever; else none."""
+
+    @property
+    def is_direct(self) -> bool:
+        return bool(self.people)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.name, is_direct=self.is_direct)
 
     @property
     def listed(self) -> "RoomName":
-        return RoomName(self.id, self.name, self.is_open, self.is_archived)
+        return RoomName(self.id, self.name, self.is_open, self.is_archived, self.people)
 
     def public(self) -> dict[str, object]:
-        return {"id": self.id, "name": self.name}
+        people: dict[str, object] = {"people": list(self.people)} if self.people else {}
+        return {"id": self.id, "name": self.name, **people}
+
+
+def title_of(name: str, *, is_direct: bool) -> str:
+    """Return how a room is spoken of: a direct conversation is called as its people are."""
+    return name if is_direct else f"#{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,12 @@ class RoomName:
     room_name: str
     is_open: bool = False
     is_archived: bool = False
+    people: tuple[str, ...] = ()
+    is_hidden: bool = False
+
+    @property
+    def is_direct(self) -> bool:
+        return bool(self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +87,21 @@ class RoomMember:
     added_by: str
     is_open: bool = False
     is_archived: bool = False
+    people: tuple[str, ...] = ()
+    is_hidden: bool = False
+    """Whether a direct conversation is out of their side bar, until the next message."""
+
+    @property
+    def is_direct(self) -> bool:
+        return bool(self.people)
+
+    @property
+    def title(self) -> str:
+        return title_of(self.room_name, is_direct=self.is_direct)
 
     @property
     def listed(self) -> RoomName:
-        return RoomName(self.room_id, self.room_name, self.is_open, self.is_archived)
+        return RoomName(self.room_id, self.room_name, self.is_open, self.is_archived, self.people)
 
     def public(self) -> dict[str, object]:
         return {"username": self.username, "is_room_admin": self.is_room_admin}

@@ -44,6 +44,12 @@ class TooManyPeople(Invalid):
     field = "members"
 
 
+class DirectNeedsPeople(Invalid):
+    code = "direct_needs_people"
+    sentence = "A direct conversation is with 1 to {limit} other people."
+    field = "members"
+
+
 class MemberNotFound(NotFound):
     code = "member_not_found"
     sentence = "{username} is not in this room."

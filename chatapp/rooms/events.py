@@ -24,6 +24,48 @@ class RoomCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DirectMade(Event):
+    """Told to no client: people hear of a direct conversation when it is opened for them."""
+
+    name: ClassVar[str] = "direct_made"
+    room: Room
+    usernames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectOpened(Event):
+    """It stands in the side bar of one of its people, called as the others are."""
+
+    name: ClassVar[str] = "direct_opened"
+    room: Room
+    """As that person sees it: its name is the title, its people are the others."""
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectHidden(Event):
+    """It is out of the side bar of one of its people."""
+
+    name: ClassVar[str] = "direct_hidden"
+    room_id: str
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRenamed(Event):
     name: ClassVar[str] = "room_renamed"
     room: Room

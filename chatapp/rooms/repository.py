@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
 
 from chatapp.core.database import Document, Documents, Lookup, object_id
 from chatapp.rooms.entities import Room, RoomMember, RoomName
@@ -19,6 +20,8 @@ class RoomRepository:
 
     `rooms.listed_as` is what an open room is found by in the directory, and in which order:
     its name and topic, folded. No other room has it, nor one that is archived.
+
+    `rooms.direct` names the people of a direct conversation, which is one for the same people.
     """
 
     def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
@@ -50,6 +53,40 @@ class RoomRepository:
         room = _to_room(document)
         self._add_member(room.id, _copied(room), created_by, created_by, is_room_admin=True)
         return room
+
+    def save_direct(self, people: Iterable[str], created_by: str) -> tuple[Room, list[str]]:
+        """Return the direct conversation of these people, and to whom it is new.
+
+        There is one, whoever asks first: the index decides. It is hidden from those to whom
+        it is new. Safe to repeat, also where an earlier time was cut off.
+        """
+        key = " ".join(sorted(people))  # usernames hold no space
+        document: Document = {
+            "_id": ObjectId(),
+            "name": "",
+            "created_at": self._now(),
+            "created_by": created_by,
+            "is_open": False,
+            "admins": [],
+            "direct": key,
+        }
+        found = self._rooms.find_one({"direct": key})
+        if found is None:
+            try:
+                self._rooms.insert_one(document)
+                found = document
+            except DuplicateKeyError:
+                found = self._rooms.find_one({"direct": key})
+        room = _to_room(found or document)
+        copied = {**_copied(room), "is_hidden": True}
+        added = [
+            username
+            for username in room.people
+            if self._add_member(room.id, copied, username, created_by, is_room_admin=False)
+        ]
+        if added:
+            self._count_change(room.id)
+        return room, added
 
     def get_room(self, room_id: str) -> Room | None:
         document = self._rooms.find_one({"_id": object_id(room_id)})
@@ -144,6 +181,14 @@ class RoomRepository:
         is_done = all(self._remove_member(room_id, username) for username in usernames)
         self._count_change(room_id)
         return is_done
+
+    def update_hidden(self, room_id: str, username: str, *, is_hidden: bool) -> bool:
+        """Hide a direct conversation from one of its people or show it; False: it was so before."""
+        updated = self._members.update_one(
+            {"_id": _member_key(room_id, username), "is_hidden": not is_hidden},
+            {"$set": {"is_hidden": is_hidden}},
+        )
+        return bool(updated.matched_count)
 
     def _count_change(self, room_id: str) -> None:
         """Say that the members are others now. Always after the change: see `ChannelManager`."""
@@ -250,12 +295,18 @@ def _member_key(room_id: str, username: str) -> Document:
     return {"room_id": object_id(room_id), "username": username}
 
 
-_IN_A_LIST = {"room_name": 1, "is_open": 1, "is_archived": 1}
+_IN_A_LIST = {"room_name": 1, "is_open": 1, "is_archived": 1, "people": 1, "is_hidden": 1}
 
 
 def _copied(room: Room) -> Document:
     """Return what each membership has of its room, for lists and for the gate."""
-    return {"room_name": room.name, "is_open": room.is_open, "is_archived": room.is_archived}
+    people = {"people": list(room.people)} if room.is_direct else {}
+    return {
+        "room_name": room.name,
+        "is_open": room.is_open,
+        "is_archived": room.is_archived,
+        **people,
+    }
 
 
 def _listed_as(name: str, topic: str) -> str:
@@ -269,6 +320,8 @@ def _to_name(document: Document) -> RoomName:
         room_name=document["room_name"],
         is_open=document.get("is_open", False),
         is_archived=document.get("is_archived", False),
+        people=tuple(document.get("people", ())),
+        is_hidden=document.get("is_hidden", False),
     )
 
 
@@ -281,6 +334,7 @@ def _to_room(document: Document) -> Room:
         is_open=document["is_open"],
         is_archived=document.get("is_archived", False),
         topic=document.get("topic", ""),
+        people=tuple(document.get("direct", "").split()),
     )
 
 
@@ -294,4 +348,6 @@ def _to_member(document: Document) -> RoomMember:
         added_by=document["added_by"],
         is_open=document.get("is_open", False),
         is_archived=document.get("is_archived", False),
+        people=tuple(document.get("people", ())),
+        is_hidden=document.get("is_hidden", False),
     )

@@ -1,8 +1,9 @@
 """The rules of rooms."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from chatapp.auth.entities import User
 from chatapp.auth.repository import UserRepository
@@ -11,6 +12,7 @@ from chatapp.core.text import clean_line, clean_name, clean_short
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.entities import Listed, Room, RoomMember, RoomName
 from chatapp.rooms.errors import (
+    DirectNeedsPeople,
     LastAdmin,
     MemberNotFound,
     RoomNameInvalid,
@@ -20,6 +22,9 @@ from chatapp.rooms.errors import (
     UnknownPeople,
 )
 from chatapp.rooms.events import (
+    DirectHidden,
+    DirectMade,
+    DirectOpened,
     DirectoryChanged,
     MemberAdded,
     MemberChanged,
@@ -38,11 +43,16 @@ MAX_NAME_LENGTH = 80
 MAX_TOPIC_LENGTH = 250
 MAX_ADDED_AT_ONCE = 100
 DIRECTORY_PAGE = 100
+MAX_IN_A_DIRECT = 8
 MAX_NAMED = 10  # in the sentence that says who is unknown
 
 
 LastTimes = Callable[[Iterable[str]], dict[str, datetime]]
 """Tells when something was last said in each of these rooms."""
+
+Names = Callable[[Iterable[str]], dict[str, str]]
+"""Gives display names by username."""
+Shown = TypeVar("Shown", RoomName, RoomMember, Room)
 
 
 class RoomService:
@@ -53,12 +63,14 @@ class RoomService:
         users: UserRepository,
         publish: Callable[[Event], None],
         last_times: LastTimes,
+        names: Names,
     ) -> None:
         self._access = access
         self._rooms = rooms
         self._users = users
         self._publish = publish
         self._last_times = last_times
+        self._names = names
 
     def create(self, actor: User, name: str, usernames: Iterable[str] = ()) -> Room:
         """Make a room by invitation. The actor is its admin, named among the members or not."""
@@ -79,6 +91,48 @@ class RoomService:
         self._publish(RoomCreated(room=room, usernames=(actor.username, *others)))
         self._tell_directory(room)
         return room
+
+    def open_direct(self, actor: User, usernames: Iterable[str]) -> Room:
+        """Return the one conversation between the actor and these people, shown to the actor.
+
+        The others see it with the first message. Its people never change, and nobody runs it.
+        """
+        known = [user.username for user in self._known(usernames)]
+        others = [username for username in known if username != actor.username]
+        if not 1 <= len(others) < MAX_IN_A_DIRECT:
+            raise DirectNeedsPeople(limit=MAX_IN_A_DIRECT - 1)
+        room, added = self._rooms.save_direct([actor.username, *others], actor.username)
+        if added:
+            self._access.changed(room.id, added)
+            self._publish(DirectMade(room=room, usernames=tuple(added)))
+        self._show(room, [actor.username])
+        return self._titled(actor, room)
+
+    def reveal(self, actor: User, room_id: str) -> None:
+        """Show a direct conversation to all of its people: something was said in it."""
+        membership = self._access.member(actor, room_id)
+        hidden = [who.username for who in self._access.members(membership) if who.is_hidden]
+        if hidden:
+            self._show(self._access.room(membership), hidden)
+
+    def _show(self, room: Room, usernames: Iterable[str]) -> None:
+        shown = [
+            username
+            for username in usernames
+            if self._rooms.update_hidden(room.id, username, is_hidden=False)
+        ]
+        if not shown:
+            return
+        self._access.changed(room.id, shown)
+        for username in shown:
+            titled = _titled(room, username, self._names(room.people))
+            self._publish(DirectOpened(room=titled, username=username))
+
+    def _hide(self, membership: RoomMember) -> None:
+        room_id, username = membership.room_id, membership.username
+        if self._rooms.update_hidden(room_id, username, is_hidden=True):
+            self._access.changed(room_id, [username])
+            self._publish(DirectHidden(room_id=room_id, username=username))
 
     def create_welcoming(self, actor: User, name: str) -> Room:
         """Make the open room that every new account begins in."""
@@ -215,8 +269,12 @@ class RoomService:
         self._remove(room_id, username, by=actor.username)
 
     def leave(self, actor: User, room_id: str) -> None:
-        self._access.writer(actor, room_id)
+        """Leave a room. A direct conversation is hidden, until the next message in it."""
+        membership = self._access.writer(actor, room_id)
+        if membership.is_direct:
+            return self._hide(membership)
         self._remove(room_id, actor.username, by=actor.username)
+        return None
 
     def _remove(self, room_id: str, username: str, by: str) -> None:
         if not self._rooms.remove_room_members(room_id, [username]):
@@ -249,8 +307,17 @@ class RoomService:
     # Reading
 
     def list_for(self, actor: User) -> Sequence[RoomName]:
-        """Return the rooms that the actor is in, by name; none that is archived."""
-        return tuple(room for room in self._access.rooms(actor) if not room.is_archived)
+        """Return the rooms that the actor is in, by name; none that is archived, nor direct."""
+        rooms = self._access.rooms(actor)
+        return tuple(room for room in rooms if not (room.is_archived or room.is_direct))
+
+    def directs_for(self, actor: User) -> Sequence[RoomName]:
+        """Return the direct conversations in the actor's side bar, by title."""
+        rooms = self._access.rooms(actor)
+        shown = [room for room in rooms if room.is_direct and not room.is_hidden]
+        names = self._names({username for room in shown for username in room.people})
+        titled = [_titled(room, actor.username, names) for room in shown]
+        return sorted(titled, key=lambda room: (room.room_name.casefold(), room.room_id))
 
     def archived(self, actor: User, sought: str = "") -> list[RoomName]:
         """Return the archived rooms that the actor is in, with `sought` in the name, by name."""
@@ -271,10 +338,15 @@ class RoomService:
         return self._access.members(self._access.member(actor, room_id))
 
     def membership(self, actor: User, room_id: str) -> RoomMember:
-        return self._access.member(actor, room_id)
+        return self._titled(actor, self._access.member(actor, room_id))
 
     def room(self, actor: User, room_id: str) -> Room:
-        return self._access.room(self._access.member(actor, room_id))
+        return self._titled(actor, self._access.room(self._access.member(actor, room_id)))
+
+    def _titled(self, actor: User, shown: Shown) -> Shown:
+        if not shown.is_direct:
+            return shown
+        return _titled(shown, actor.username, self._names(shown.people))
 
     def administered(self, actor: User, room_id: str) -> RoomMember:
         """Return the actor's membership of a room that they run."""
@@ -291,3 +363,12 @@ class RoomService:
         if member is None:
             raise MemberNotFound(username=username)
         return member
+
+
+def _titled(shown: Shown, username: str, names: Mapping[str, str]) -> Shown:
+    """Return a direct conversation as one of its people sees it: the others are its title."""
+    others = tuple(other for other in shown.people if other != username)
+    title = ", ".join(names.get(other, other) for other in others)
+    if isinstance(shown, Room):
+        return replace(shown, name=title, people=others)
+    return replace(shown, room_name=title, people=others)

@@ -4,6 +4,7 @@ from typing import Any
 
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.rooms.events import (
+    DirectOpened,
     MemberAdded,
     MemberChanged,
     MemberEvent,
@@ -19,6 +20,11 @@ handlers = SocketHandlers()
 @handlers.tells(RoomCreated)
 def room_created(event: RoomCreated) -> dict[str, Any]:
     return {**event.payload(), "row": rows.room_link(event.room.listed)}
+
+
+@handlers.tells(DirectOpened)
+def direct_opened(event: DirectOpened) -> dict[str, Any]:
+    return {**event.payload(), "row": rows.direct_link(event.room.listed)}
 
 
 @handlers.tells(RoomKindChanged)

@@ -50,6 +50,20 @@ def new() -> Page:
     return render_template("rooms/new.html", form=form), form.status
 
 
+@bp.get("/directs/new")
+def new_direct() -> Page:
+    return render_template("rooms/new_direct.html", form=MembersForm(formdata=None))
+
+
+@bp.post("/directs")
+def open_direct() -> Page:
+    """Lead to the conversation with these people, the same one each time."""
+    form = MembersForm()
+    with form.marking():
+        return _to_room(services.rooms.open_direct(current_actor(), form.usernames).id)
+    return render_template("rooms/new_direct.html", form=form), form.status
+
+
 @bp.route("/rooms/<room_id>/edit", methods=["GET", "POST"])
 def edit(room_id: str) -> Page:
     """Show what admins can change; a POST renames."""
@@ -141,8 +155,9 @@ def unmake_admin(room_id: str, username: str) -> Page:
 
 @bp.post("/rooms/<room_id>/leave")
 def leave(room_id: str) -> Page:
+    is_direct = services.rooms.membership(current_actor(), room_id).is_direct
     services.rooms.leave(current_actor(), room_id)
-    flash("You left the room.")
+    flash("It is back with the next message." if is_direct else "You left the room.")
     return redirect(url_for("rooms.home"), 303)
 
 

@@ -1,7 +1,7 @@
 """What every template can name: filters, the workspace, my rooms."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -51,7 +51,12 @@ def _context() -> dict[str, Any]:
     if current_app.debug:  # each page finds what was saved since the last one
         rows.forget()
     # Looked up when a template names them, and once a page.
-    return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
+    return {
+        "workspace_name": LocalProxy(_workspace_name),
+        "my_rooms": LocalProxy(_my_rooms),
+        "my_directs": LocalProxy(_my_directs),
+        "direct_states": LocalProxy(_direct_states),
+    }
 
 
 def _workspace_name() -> str:
@@ -62,6 +67,19 @@ def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
         return ()
     return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
+
+
+def _my_directs() -> Sequence[RoomName]:
+    if not current_user.is_authenticated:
+        return ()
+    return _once("my_directs", lambda: services.rooms.directs_for(current_user.user), ())
+
+
+def _direct_states() -> Mapping[str, str]:
+    if not current_user.is_authenticated:
+        return {}
+    find = lambda: services.presence.states_in_directs(current_user.user)  # noqa: E731
+    return _once("direct_states", find, {})
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:

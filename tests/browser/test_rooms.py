@@ -122,3 +122,47 @@ class TestAnArchivedRoom:
         expect(ben.rooms.get_by_role("link", name="Garden")).to_be_visible()
         ben.say("Not the last one after all")
         ana.sees("Not the last one after all")
+
+
+class TestADirectMessage:
+    def test_is_opened_from_a_name_seen_with_the_first_word_hidden_and_back_again(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        ana.open_room("General")
+        ben.open_room("General")
+
+        ana.page.get_by_role("button", name="Message Ben").click()
+        expect(ana.page.locator("h1 [data-room-name]")).to_have_text("Ben")
+        ana.be_online()
+        expect(ben.rooms.get_by_role("link", name="ana")).to_have_count(0)
+        ana.say("Just between us")
+
+        ben.rooms.get_by_role("link", name="ana").click()
+        ben.be_online()
+        ben.sees("Just between us")
+        expect(ben.page).to_have_title("ana, Harbour")
+        seat = ana.rooms.locator("[data-directs] [data-presence=ben]")
+        expect(seat).to_have_attribute("data-presence-state", "online")
+
+        ben.page.get_by_role("button", name="Hide until the next message").click()
+        expect(ben.page.get_by_text("It is back with the next message.")).to_be_visible()
+        expect(ben.rooms.get_by_role("link", name="ana")).to_have_count(0)
+        ben.be_online()
+        ana.say("Still there?")
+        expect(ben.rooms.get_by_role("link", name="ana")).to_be_visible()
+
+    def test_is_found_again_by_the_other(self, ana: Somebody, ben: Somebody) -> None:
+        ben.sign_up(ana.set_up())
+        ana.go("/directs/new")
+        ana.page.get_by_role("combobox", name="People").fill("ben")
+        ana.page.get_by_role("button", name="Open the conversation").click()
+        expect(ana.page.locator("h1 [data-room-name]")).to_have_text("Ben")
+        path = ana.page.url.removeprefix(ana.url)
+
+        ben.go("/directs/new")
+        ben.page.get_by_role("combobox", name="People").fill("ana")
+        ben.page.get_by_role("button", name="Open the conversation").click()
+
+        expect(ben.page.locator("h1 [data-room-name]")).to_have_text("ana")
+        assert ben.page.url.removeprefix(ben.url) == path

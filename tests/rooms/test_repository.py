@@ -156,6 +156,44 @@ class TestTheArchive:
         assert rooms.get_listed_rooms("", 10) == rooms.get_welcoming_rooms() == [general]
 
 
+class TestADirectConversation:
+    def test_is_one_for_the_same_people(self, rooms: RoomRepository) -> None:
+        room, added = rooms.save_direct(["ben", "ana"], "ana")
+        again = rooms.save_direct(["ana", "ben"], "ben")
+        other, _ = rooms.save_direct(["ana", "ben", "cleo"], "ana")
+
+        assert (room.people, added) == (("ana", "ben"), ["ana", "ben"])
+        assert again == (room, [])
+        assert other.id != room.id
+        assert rooms.get_room(room.id) == room
+
+    def test_is_hidden_from_both_and_run_by_nobody(self, rooms: RoomRepository) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+
+        members = rooms.get_room_members(room.id)
+        assert [(who.username, who.is_hidden, who.people) for who in members] == [
+            ("ana", True, ("ana", "ben")),
+            ("ben", True, ("ana", "ben")),
+        ]
+        assert not any(who.is_room_admin for who in members)
+
+    def test_is_shown_and_hidden_to_one_at_a_time(self, rooms: RoomRepository) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+
+        assert rooms.update_hidden(room.id, "ben", is_hidden=False)
+        assert not rooms.update_hidden(room.id, "ben", is_hidden=False)
+
+        hidden = {who.username: who.is_hidden for who in rooms.get_room_members(room.id)}
+        assert hidden == {"ana": True, "ben": False}
+        assert [room.is_hidden for room in rooms.get_rooms_for_user("ben")] == [False]
+
+    def test_that_was_cut_off_is_finished(self, rooms: RoomRepository, database: Documents) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+        database["room_members"].delete_one({"_id.username": "ben"})
+
+        assert rooms.save_direct(["ana", "ben"], "ana") == (room, ["ben"])
+
+
 class TestTheTopic:
     def test_is_empty_until_it_is_changed(self, rooms: RoomRepository, garden: Room) -> None:
         shed = rooms.save_room("Shed", "ana")

@@ -25,7 +25,7 @@ export function mount(main) {
     if (name !== nameIn(main)) rename(name)
     showTopic(fresh.querySelector("[data-room-topic]").textContent)
     showArchived(page.querySelector("[data-archived]") !== null)
-    showKind(!page.querySelector("[data-when-open]").hidden)
+    showKind(!page.querySelector("[data-when-open]")?.hidden)
   })
 
   function showTopic(topic) {
@@ -46,10 +46,11 @@ export function mount(main) {
   }
 
   function rename(name) {
+    const title = main.dataset.mark + name
     main.querySelector("h1 [data-room-name]").textContent = name
-    for (const title of document.querySelectorAll("[data-room-title]")) title.textContent = `#${name}`
-    main.querySelector("[data-room-placeholder]").placeholder = `Message #${name}`
-    document.title = `#${name}, ${document.body.dataset.workspace}`
+    for (const title of document.querySelectorAll("[data-room-title]")) title.textContent = title
+    main.querySelector("[data-room-placeholder]").placeholder = `Message ${title}`
+    document.title = `${title}, ${document.body.dataset.workspace}`
     fire(main, "room:renamed", { name })
   }
 

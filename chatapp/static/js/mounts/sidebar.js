@@ -1,12 +1,13 @@
 /* The list of rooms, live, and the keys that move through it. */
 
-import { hear, me } from "../dom.js"
+import { fire, hear, me } from "../dom.js"
 import { parseRows } from "../rows.js"
 import { told } from "../socket.js"
 
 export function mount(sidebar) {
   const list = sidebar.querySelector("[data-rooms]")
-  const rows = () => [...list.children]
+  const directs = sidebar.querySelector("[data-directs]")
+  const rows = () => [...list.children, ...directs.children]
   const find = (roomId) => rows().find((row) => row.dataset.roomId === roomId)
   const nameOf = (row) => row.querySelector("[data-room-name]").textContent
 
@@ -16,24 +17,28 @@ export function mount(sidebar) {
   told("room_kind_changed", ({ room_row }) => renew(room_row))
   told("room_archived", ({ room_id }) => remove(room_id))
   told("room_restored", ({ room_row }) => add(room_row))
+  told("direct_opened", ({ row }) => add(row))
+  told("direct_hidden", ({ room_id }) => remove(room_id))
   told("member_removed", ({ room_id, username }) => username === me && remove(room_id))
   hear("page:fresh", ({ page }) => refresh(page))
   addEventListener("keydown", step)
   if (/Mac|iPhone|iPad/.test(navigator.platform)) sidebar.querySelector("[data-jump-key]").textContent = "⌘ K"
-  list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" })
+  rows().find((row) => row.querySelector("[aria-current]"))?.scrollIntoView({ block: "nearest" })
 
   function add(html) {
     const [row] = parseRows(html)
     if (find(row.dataset.roomId)) return
     if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     sort(row)
+    fire(sidebar, "people:shown", {})
     review()
   }
 
   /** By name, where it belongs, without touching the others: nothing moves under the pointer. */
   function sort(row) {
-    const after = rows().find((other) => other !== row && nameOf(other).localeCompare(nameOf(row), undefined, { sensitivity: "base" }) > 0)
-    list.insertBefore(row, after ?? null)
+    const home = "direct" in row.dataset ? directs : list
+    const after = [...home.children].find((other) => other !== row && nameOf(other).localeCompare(nameOf(row), undefined, { sensitivity: "base" }) > 0)
+    home.insertBefore(row, after ?? null)
   }
 
   function rename({ id, name }) {
@@ -66,8 +71,10 @@ export function mount(sidebar) {
   function refresh(page) {
     const fresh = page.querySelector("[data-rooms]")
     if (!fresh) return
-    const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-room-id]").dataset.roomId
+    const focused = document.activeElement.closest("[data-rooms], [data-directs]") && document.activeElement.closest("[data-room-id]").dataset.roomId
     list.replaceChildren(...fresh.children)
+    directs.replaceChildren(...page.querySelector("[data-directs]").children)
+    fire(sidebar, "people:shown", {})
     if (focused) find(focused)?.querySelector("a").focus()
     review()
   }
@@ -75,7 +82,7 @@ export function mount(sidebar) {
   function step(event) {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key]
     if (!by || !event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.isComposing) return
-    const links = [...list.querySelectorAll("a")]
+    const links = rows().map((row) => row.querySelector("a"))
     const here = links.findIndex((link) => link.hasAttribute("aria-current"))
     const target = links[here < 0 ? 0 : here + by]
     if (!target) return
