@@ -65,6 +65,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
     "POST /rooms/<room_id>/archive": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/restore": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/notify": (401, 401, 404, 404, 303, 303, 404),
     "POST /rooms/<room_id>/open": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/close": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/topic": CHANGES_THE_ROOM,
@@ -81,6 +82,7 @@ FORMS = {
     "POST /rooms/<room_id>/members": {"members": "outsider"},
     "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/new": {"name": "Mine"},
+    "POST /rooms/<room_id>/notify": {"level": "nothing"},
     "POST /directs": {"members": "member, room_admin, outsider"},
 }
 GONE = "no socket"
@@ -234,6 +236,7 @@ def test_Z12_a_direct_conversation_has_no_third_and_nobody_runs_it(
 STILL = {
     "POST /rooms/<room_id>/archive": 303,
     "POST /rooms/<room_id>/restore": 303,
+    "POST /rooms/<room_id>/notify": 303,  # one's own matter
 }
 
 

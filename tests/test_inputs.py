@@ -45,6 +45,7 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /": ("first",),
     "GET /invite": ("welcome",),
     "POST /directs": ("members",),
+    "POST /rooms/ROOM/notify": ("level",),
     "GET /rooms": ("q",),
     "POST /rooms/new": ("name", "members", "is_open"),
     "POST /rooms/ROOM/edit": ("name",),

@@ -73,6 +73,7 @@ UNASKED = {
 FORMS: dict[str, dict[str, str]] = {
     "POST /rooms/new": {"name": "Another", "members": "p0, p1"},
     "POST /directs": {"members": "p1, p2"},
+    "POST /rooms/<room_id>/notify": {"level": "mentions"},
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/<room_id>/archive": {},

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from chatapp.core.clock import iso
 
+EVERYTHING, MENTIONS, NOTHING = LEVELS = ("everything", "mentions", "nothing")
+"""What somebody wants to be told of in a room; with `nothing` it is muted and counts nothing."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -53,6 +56,11 @@ class RoomName:
     is_archived: bool = False
     people: tuple[str, ...] = ()
     is_hidden: bool = False
+    level: str = EVERYTHING
+
+    @property
+    def is_muted(self) -> bool:
+        return self.level == NOTHING
 
     @property
     def is_direct(self) -> bool:
@@ -90,6 +98,8 @@ class RoomMember:
     people: tuple[str, ...] = ()
     is_hidden: bool = False
     """Whether a direct conversation is out of their side bar, until the next message."""
+    level: str = EVERYTHING
+    """One of `LEVELS`. Nobody else's business."""
 
     @property
     def is_direct(self) -> bool:

@@ -44,6 +44,11 @@ class TooManyPeople(Invalid):
     field = "members"
 
 
+class UnknownLevel(Invalid):
+    code = "unknown_level"
+    sentence = "One is told of everything in a room, of mentions or of nothing."
+
+
 class DirectNeedsPeople(Invalid):
     code = "direct_needs_people"
     sentence = "A direct conversation is with 1 to {limit} other people."

@@ -66,6 +66,23 @@ class DirectHidden(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChanged(Event):
+    """What somebody wants to be told of in a room. Theirs alone."""
+
+    name: ClassVar[str] = "level_changed"
+    room_id: str
+    username: str
+    level: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room_id, "level": self.level}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRenamed(Event):
     name: ClassVar[str] = "room_renamed"
     room: Room

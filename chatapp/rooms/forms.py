@@ -28,3 +28,7 @@ class EditRoomForm(ChatForm):
 
 class TopicForm(ChatForm):
     topic = text_field("Topic")
+
+
+class LevelForm(ChatForm):
+    level = text_field("Notify me of")

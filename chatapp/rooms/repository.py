@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo.errors import DuplicateKeyError
 
 from chatapp.core.database import Document, Documents, Lookup, object_id
-from chatapp.rooms.entities import Room, RoomMember, RoomName
+from chatapp.rooms.entities import EVERYTHING, Room, RoomMember, RoomName
 
 
 class RoomRepository:
@@ -190,6 +190,10 @@ class RoomRepository:
         )
         return bool(updated.matched_count)
 
+    def update_level(self, room_id: str, username: str, level: str) -> None:
+        key = _member_key(room_id, username)
+        self._members.update_one({"_id": key}, {"$set": {"level": level}})
+
     def _count_change(self, room_id: str) -> None:
         """Say that the members are others now. Always after the change: see `ChannelManager`."""
         self._rooms.update_one({"_id": object_id(room_id)}, {"$inc": {"members_version": 1}})
@@ -295,7 +299,14 @@ def _member_key(room_id: str, username: str) -> Document:
     return {"room_id": object_id(room_id), "username": username}
 
 
-_IN_A_LIST = {"room_name": 1, "is_open": 1, "is_archived": 1, "people": 1, "is_hidden": 1}
+_IN_A_LIST = {
+    "room_name": 1,
+    "is_open": 1,
+    "is_archived": 1,
+    "people": 1,
+    "is_hidden": 1,
+    "level": 1,
+}
 
 
 def _copied(room: Room) -> Document:
@@ -322,6 +333,7 @@ def _to_name(document: Document) -> RoomName:
         is_archived=document.get("is_archived", False),
         people=tuple(document.get("people", ())),
         is_hidden=document.get("is_hidden", False),
+        level=document.get("level", EVERYTHING),
     )
 
 
@@ -350,4 +362,5 @@ def _to_member(document: Document) -> RoomMember:
         is_archived=document.get("is_archived", False),
         people=tuple(document.get("people", ())),
         is_hidden=document.get("is_hidden", False),
+        level=document.get("level", EVERYTHING),
     )

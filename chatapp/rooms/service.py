@@ -10,7 +10,7 @@ from chatapp.auth.repository import UserRepository
 from chatapp.core.events import Event
 from chatapp.core.text import clean_line, clean_name, clean_short
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.entities import Listed, Room, RoomMember, RoomName
+from chatapp.rooms.entities import LEVELS, Listed, Room, RoomMember, RoomName
 from chatapp.rooms.errors import (
     DirectNeedsPeople,
     LastAdmin,
@@ -19,6 +19,7 @@ from chatapp.rooms.errors import (
     RoomNotFound,
     TooManyPeople,
     TopicTooLong,
+    UnknownLevel,
     UnknownPeople,
 )
 from chatapp.rooms.events import (
@@ -26,6 +27,7 @@ from chatapp.rooms.events import (
     DirectMade,
     DirectOpened,
     DirectoryChanged,
+    LevelChanged,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
@@ -281,6 +283,17 @@ class RoomService:
             raise LastAdmin()
         self._access.changed(room_id, [username])
         self._publish(MemberRemoved(room_id=room_id, username=username, by=by))
+
+    def notify(self, actor: User, room_id: str, level: str) -> None:
+        """Choose what the actor is told of in a room; also in one that is archived."""
+        membership = self._access.member(actor, room_id)
+        if level not in LEVELS:
+            raise UnknownLevel()
+        if membership.level == level:
+            return
+        self._rooms.update_level(room_id, actor.username, level)
+        self._access.changed(room_id, [actor.username])
+        self._publish(LevelChanged(room_id=room_id, username=actor.username, level=level))
 
     def make_admin(self, actor: User, room_id: str, username: str) -> None:
         self._access.admin(actor, room_id)

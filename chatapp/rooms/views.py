@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from chatapp.auth.forms import ChatForm
 from chatapp.auth.login import current_actor
-from chatapp.rooms.forms import EditRoomForm, MembersForm, NewRoomForm, TopicForm
+from chatapp.rooms.forms import EditRoomForm, LevelForm, MembersForm, NewRoomForm, TopicForm
 from chatapp.rooms.service import DIRECTORY_PAGE
 from chatapp.services import services
 
@@ -115,6 +115,13 @@ def archive(room_id: str) -> Page:
 @bp.post("/rooms/<room_id>/restore")
 def restore(room_id: str) -> Page:
     services.rooms.restore(current_actor(), room_id)
+    return _to_room(room_id)
+
+
+@bp.post("/rooms/<room_id>/notify")
+def notify(room_id: str) -> Page:
+    services.rooms.notify(current_actor(), room_id, LevelForm().level.data)
+    flash("Saved.")
     return _to_room(room_id)
 
 

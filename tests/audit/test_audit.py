@@ -110,7 +110,7 @@ def test_Z15_every_event_is_kept_or_is_no_act_of_privilege() -> None:
 
     # Who joined is kept one by one, as members who were added.
     said = {chat.MessagePosted, chat.MessageChanged, rooms.MembersJoined, rooms.DirectoryChanged}
-    said |= {rooms.DirectMade, rooms.DirectOpened, rooms.DirectHidden}
+    said |= {rooms.DirectMade, rooms.DirectOpened, rooms.DirectHidden, rooms.LevelChanged}
     assert events - KEPT.keys() == {auth.SignedOut, auth.SignedOutEverywhere, *said}
 
 

@@ -39,7 +39,15 @@ class TestEveryPage:
         expect(ana.page.locator("pre .k").first).to_be_visible()
         faults += _faults(ana, "room")
         faults += _of_a_message(ana)
-        for page in ("/", "/invite", "/rooms", "/rooms/new", f"{path}/edit", "/nothing-here"):
+        for page in (
+            "/",
+            "/invite",
+            "/rooms",
+            "/directs/new",
+            "/rooms/new",
+            f"{path}/edit",
+            "/nothing-here",
+        ):
             ana.go(page)
             faults += _faults(ana, page)
 

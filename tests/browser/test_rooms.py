@@ -81,6 +81,7 @@ class TestAnOpenRoom:
 
         ben.page.get_by_role("button", name="Leave the room").click()
         ben.page.get_by_role("dialog").get_by_role("button", name="Leave the room").click()
+        expect(ben.page).to_have_url(f"{ben.url}/")
         expect(ben.rooms.get_by_role("link", name="Garden")).to_have_count(0)
         ben.go("/rooms")
         expect(ben.page.get_by_role("heading", name="General")).to_be_visible()
@@ -166,3 +167,27 @@ class TestADirectMessage:
 
         expect(ben.page.locator("h1 [data-room-name]")).to_have_text("ana")
         assert ben.page.url.removeprefix(ben.url) == path
+
+
+class TestMuting:
+    def test_is_seen_in_every_tab_of_ones_own_and_by_nobody_else(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        ben.go(path)
+        ben.be_online()
+        other_tab = ben.context.new_page()
+        other_tab.goto(ben.url + path)
+        expect(other_tab.locator("body[data-conn=online]")).to_be_attached()
+        expect(ben.rooms.get_by_role("link", name=re.compile("Garden.*muted"))).to_have_count(0)
+
+        ben.page.get_by_role("radio", name="Nothing: mute it").check()
+
+        for page in (ben.page, other_tab):
+            rooms = page.get_by_role("navigation", name="Rooms")
+            expect(rooms.get_by_role("link", name=re.compile("Garden.*muted"))).to_be_visible()
+        expect(other_tab.get_by_role("radio", name="Nothing: mute it")).to_be_checked()
+        expect(ana.rooms.get_by_role("link", name=re.compile("Garden.*muted"))).to_have_count(0)
+        ben.page.reload()
+        expect(ben.page.get_by_role("radio", name="Nothing: mute it")).to_be_checked()

@@ -170,6 +170,16 @@ class TestWhatIsRemembered:
         assert access.room(membership).is_open
         assert all(room.is_open for room in access.rooms(cast.ben))
 
+    def test_follows_a_level(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        assert access.member(cast.ben, cast.garden.id).level == "everything"
+        assert not any(room.is_muted for room in access.rooms(cast.ben))
+
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        assert access.member(cast.ben, cast.garden.id).level == "nothing"
+        assert [room.is_muted for room in access.rooms(cast.ben)] == [True, False]
+
     def test_follows_a_role(
         self, seen: Callable[[str], object], services: Services, cast: Cast
     ) -> None:

@@ -194,6 +194,18 @@ class TestADirectConversation:
         assert rooms.save_direct(["ana", "ben"], "ana") == (room, ["ben"])
 
 
+class TestTheLevel:
+    def test_is_everything_until_one_chooses_for_oneself(
+        self, rooms: RoomRepository, garden: Room
+    ) -> None:
+        rooms.update_level(garden.id, "ben", "nothing")
+
+        levels = {who.username: who.level for who in rooms.get_room_members(garden.id)}
+        assert levels == {"ana": "everything", "ben": "nothing"}
+        assert [room.is_muted for room in rooms.get_rooms_for_user("ben")] == [True]
+        assert [room.is_muted for room in rooms.get_rooms_for_user("ana")] == [False]
+
+
 class TestTheTopic:
     def test_is_empty_until_it_is_changed(self, rooms: RoomRepository, garden: Room) -> None:
         shed = rooms.save_room("Shed", "ana")

@@ -16,10 +16,12 @@ from chatapp.rooms.errors import (
     RoomNotFound,
     TooManyPeople,
     TopicTooLong,
+    UnknownLevel,
     UnknownPeople,
 )
 from chatapp.rooms.events import (
     DirectoryChanged,
+    LevelChanged,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
@@ -416,6 +418,35 @@ class TestLeaving:
         assert (ben.username, ben.is_room_admin) == ("ben", True)
 
 
+class TestNotifying:
+    @pytest.mark.parametrize("level", ["mentions", "nothing"])
+    def test_is_chosen_by_each_for_themselves(
+        self, services: Services, cast: Cast, told: Listening, level: str
+    ) -> None:
+        services.rooms.notify(cast.ben, cast.garden.id, level)
+        services.rooms.notify(cast.ben, cast.garden.id, level)
+
+        assert services.rooms.membership(cast.ben, cast.garden.id).level == level
+        assert services.rooms.membership(cast.ana, cast.garden.id).level == "everything"
+        assert told == [LevelChanged(room_id=cast.garden.id, username="ben", level=level)]
+
+    @pytest.mark.parametrize("level", ["", "all", "Nothing", "x" * 60_000])
+    def test_is_one_of_three(
+        self, services: Services, cast: Cast, told: Listening, level: str
+    ) -> None:
+        with pytest.raises(UnknownLevel):
+            services.rooms.notify(cast.ben, cast.garden.id, level)
+
+        assert told == []
+
+    def test_is_chosen_in_an_archived_room_too(self, services: Services, cast: Cast) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        assert services.rooms.membership(cast.ben, cast.garden.id).level == "nothing"
+
+
 class TestAdmins:
     def test_are_made_and_said_to_be(self, services: Services, cast: Cast, told: Listening) -> None:
         services.rooms.make_admin(cast.ana, cast.garden.id, "ben")
@@ -514,7 +545,7 @@ ADMINS_ONLY = {
     "unmake_admin": ["ana"],
     "administered": [],
 }
-MEMBERS_ONLY = {"leave": [], "members": [], "membership": [], "room": []}
+MEMBERS_ONLY = {"leave": [], "members": [], "membership": [], "room": [], "notify": ["nothing"]}
 
 
 class TestWhoMay:
@@ -550,4 +581,5 @@ class TestWhoMay:
     def test_members_need_not_run_the_room_to_use_it(
         self, services: Services, cast: Cast, operation: str
     ) -> None:
-        getattr(services.rooms, operation)(cast.ben, cast.garden.id)
+        ask = getattr(services.rooms, operation)
+        ask(cast.ben, cast.garden.id, *MEMBERS_ONLY[operation])

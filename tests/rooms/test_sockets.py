@@ -137,6 +137,16 @@ class TestArchiving:
         assert archived["cleo"] == restored["cleo"] == []
 
 
+class TestALevel:
+    def test_is_heard_by_oneself_alone(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        told = ("level_changed", {"room_id": cast.garden.id, "level": "nothing"})
+        assert _heard(sockets) == {"ana": [], "ben": [told], "ben again": [told], "cleo": []}
+
+
 class TestATopic:
     def test_is_heard_inside_and_not_outside(
         self, sockets: Sockets, services: Services, cast: Cast

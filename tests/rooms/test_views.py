@@ -166,6 +166,18 @@ class TestAnArchivedRoom:
         assert "data-archived>" not in sign_in("ben").get(path).text
 
 
+class TestMuting:
+    def test_dims_the_room_for_oneself_alone(self, sign_in: SignIn, cast: Cast) -> None:
+        ben, path = sign_in("ben"), f"/rooms/{cast.garden.id}"
+
+        assert ben.post(f"{path}/notify", {"level": "nothing"}).status_code == 303
+
+        assert 'data-level="nothing"' in ben.get("/").text
+        assert 'value="nothing" checked' in ben.get(path).text
+        for page in ("/", path):
+            assert 'data-level="nothing"' not in sign_in("ana").get(page).text
+
+
 class TestChangingARoom:
     @pytest.fixture
     def garden(self, cast: Cast) -> str:
@@ -287,6 +299,7 @@ ADMINS_ONLY = [
     ("POST", "members/ana/unmake-admin", {}),
 ]
 MEMBERS_ONLY = [
+    ("POST", "notify", {"level": "nothing"}),
     ("POST", "join", {}),
     ("GET", "", {}),
     ("GET", "messages", {}),

@@ -7,6 +7,8 @@ import { told } from "../socket.js"
 export function mount(sidebar) {
   const list = sidebar.querySelector("[data-rooms]")
   const directs = sidebar.querySelector("[data-directs]")
+  // A row told to a whole room does not know what the reader wants of it.
+  const levels = new Map()
   const rows = () => [...list.children, ...directs.children]
   const find = (roomId) => rows().find((row) => row.dataset.roomId === roomId)
   const nameOf = (row) => row.querySelector("[data-room-name]").textContent
@@ -17,6 +19,7 @@ export function mount(sidebar) {
   told("room_kind_changed", ({ room_row }) => renew(room_row))
   told("room_archived", ({ room_id }) => remove(room_id))
   told("room_restored", ({ room_row }) => add(room_row))
+  told("level_changed", ({ room_id, level }) => setLevel(room_id, level))
   told("direct_opened", ({ row }) => add(row))
   told("direct_hidden", ({ room_id }) => remove(room_id))
   told("member_removed", ({ room_id, username }) => username === me && remove(room_id))
@@ -28,6 +31,7 @@ export function mount(sidebar) {
   function add(html) {
     const [row] = parseRows(html)
     if (find(row.dataset.roomId)) return
+    row.dataset.level = levels.get(row.dataset.roomId) ?? row.dataset.level
     if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     sort(row)
     fire(sidebar, "people:shown", {})
@@ -53,14 +57,23 @@ export function mount(sidebar) {
     const [row] = parseRows(html)
     const old = find(row.dataset.roomId)
     if (!old) return
+    row.dataset.level = old.dataset.level
     const isFocused = old.contains(document.activeElement)
     if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     old.replaceWith(row)
     if (isFocused) row.querySelector("a").focus()
   }
 
+  function setLevel(roomId, level) {
+    levels.set(roomId, level)
+    const row = find(roomId)
+    if (row) row.dataset.level = level
+  }
+
   function remove(roomId) {
-    find(roomId)?.remove()
+    const row = find(roomId)
+    if (row) levels.set(roomId, row.dataset.level)
+    row?.remove()
     review()
   }
 
