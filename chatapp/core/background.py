@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Generic, ParamSpec, TypeVar
 
 from chatapp.core.errors import Unavailable
@@ -47,6 +47,14 @@ class Turns:
             lock.release()
 
 
+def short_lock() -> AbstractContextManager[object]:
+    """Return a lock for what waits for nothing while it holds it.
+
+    No other greenlet can come in between there, and their locks cost more than what they guard.
+    """
+    return threading.Lock() if async_mode() == "threading" else nullcontext()
+
+
 class Batches(Generic[Item, Result]):
     """What is asked of one key while it is busy is done together when it is free.
 
@@ -58,19 +66,20 @@ class Batches(Generic[Item, Result]):
         self._work = work
         self._waiting: dict[str, list[_Request[Item, Result]]] = {}
         """Of the keys that somebody works on: who comes next."""
-        self._lock = threading.Lock()
+        self._lock = short_lock()
 
     def do(self, key: str, item: Item, limit_seconds: float) -> Result:
         """Return the result for `item`, or raise `Unavailable`: then it may be done or not."""
         mine = _Request[Item, Result](item)
         with self._lock:
             if is_busy := key in self._waiting:
+                mine.queue()
                 self._waiting[key].append(mine)
             else:
                 self._waiting[key] = []
         if not is_busy:
             sleep(0)  # what others ask in the same turn of the loop comes along
-        elif not mine.is_called.wait(limit_seconds) and self._gave_up(key, mine):
+        elif not mine.is_called_within(limit_seconds) and self._gave_up(key, mine):
             raise Unavailable()
         if not mine.outcome:  # the others are done: it is on us to work on what waits
             self._work_on(key, mine)
@@ -82,7 +91,7 @@ class Batches(Generic[Item, Result]):
     def _gave_up(self, key: str, request: "_Request[Item, Result]") -> bool:
         """Who does not wait any longer should not be served by surprise, much later."""
         with self._lock:
-            if request.is_called.is_set():  # just now
+            if request.is_called:  # just now
                 return False
             with suppress(ValueError):
                 self._waiting[key].remove(request)
@@ -100,9 +109,9 @@ class Batches(Generic[Item, Result]):
         with self._lock:
             for request, outcome in zip(requests, outcomes, strict=True):
                 request.outcome = (outcome,)
-                request.is_called.set()
+                request.call()
             if self._waiting[key]:
-                self._waiting[key].pop(0).is_called.set()
+                self._waiting[key].pop(0).call()
             else:
                 del self._waiting[key]
 
@@ -111,8 +120,22 @@ class _Request(Generic[Item, Result]):
     def __init__(self, item: Item) -> None:
         self.item = item
         self.outcome: tuple[Result | Exception, ...] = ()
-        self.is_called = threading.Event()
+        self.is_called = False
         """With an outcome, or to work on what waits."""
+        self._gate: threading.Lock | None = None  # most wait for nobody, and an Event is dear
+
+    def queue(self) -> None:
+        """Be about to wait."""
+        self._gate = threading.Lock()
+        self._gate.acquire()
+
+    def is_called_within(self, seconds: float) -> bool:
+        return self._gate is None or self._gate.acquire(timeout=max(seconds, 0))
+
+    def call(self) -> None:
+        if self._gate is not None and not self.is_called:
+            self.is_called = True
+            self._gate.release()
 
 
 def is_eventlet() -> bool:

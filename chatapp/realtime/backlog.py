@@ -3,10 +3,10 @@
 The one place that bounds slow readers. Engine.IO uses it as the queue of a socket.
 """
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
+from chatapp.core import background
 from chatapp.realtime.limits import Limits
 
 
@@ -25,7 +25,7 @@ class Backlog:
         self._events = 0
         self._bytes = 0
         self._is_over = False
-        self._lock = threading.Lock()
+        self._lock = background.short_lock()
 
     def put(self, packet: Any) -> None:
         """Add a packet, or None for the end."""

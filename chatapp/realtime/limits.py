@@ -1,11 +1,12 @@
 """How much a person, an address or a socket may ask for; counted in this process alone."""
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
+
+from chatapp.core import background
 
 Now = Callable[[], float]
 
@@ -71,7 +72,7 @@ class Buckets:
         self._new = partial(TokenBucket, per_second, burst, now)
         self._buckets: dict[str, TokenBucket] = {}
         self._sweep_at = _MANY_KEYS
-        self._lock = threading.Lock()
+        self._lock = background.short_lock()
 
     def take(self, key: str) -> float:
         """Take one of `key` and return 0, or return the seconds until there is one."""

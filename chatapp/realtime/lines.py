@@ -1,7 +1,6 @@
 """The open sockets of this process, and one task that looks after them."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -32,7 +31,7 @@ class Lines:
         self._limits = limits
         self._lines: dict[str, Line] = {}
         self._is_watched = False
-        self._lock = threading.Lock()
+        self._lock = background.short_lock()
         self._complaints = TokenBucket(per_second=1, burst=5)
         self._refused = 0
 

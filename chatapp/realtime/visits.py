@@ -1,12 +1,12 @@
 """How many sockets a person and an address have open, and how fast they open them."""
 
 import math
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
 
+from chatapp.core import background
 from chatapp.core.errors import TooMany, Unavailable
 from chatapp.realtime.limits import Buckets, Limits, Now
 
@@ -54,7 +54,7 @@ class Visits:
         )
         self._people: Counter[str] = Counter()
         self._addresses: Counter[str] = Counter()
-        self._lock = threading.Lock()
+        self._lock = background.short_lock()
 
     def enter(self, username: str, address: str) -> Visit:
         """Count a socket in, or raise `TooMany`. Who enters leaves."""

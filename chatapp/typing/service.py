@@ -1,10 +1,10 @@
 """The rules of typing: who may say so, and how often anybody hears of it."""
 
-import threading
 import time
 from collections.abc import Callable
 
 from chatapp.auth.entities import User
+from chatapp.core import background
 from chatapp.core.events import Event
 from chatapp.rooms.access import RoomAccess
 from chatapp.typing.events import Typing
@@ -25,7 +25,7 @@ class TypingService:
         self._pause_seconds = pause_seconds
         self._monotonic = monotonic
         self._told_at: dict[tuple[str, str], float] = {}
-        self._lock = threading.Lock()
+        self._lock = background.short_lock()
 
     def tell(self, actor: User, room_id: str) -> None:
         """Tell a room that the actor is writing; within the pause after the last time, nobody."""

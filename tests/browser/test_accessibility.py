@@ -11,6 +11,7 @@ from tests.browser.conftest import Somebody
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
+SETTLED = "() => !document.getAnimations().some((it) => it instanceof CSSTransition)"
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
@@ -98,6 +99,7 @@ def _of_a_message(ana: Somebody) -> list[str]:
 
 
 def _faults(person: Somebody, where: str) -> list[str]:
+    person.page.wait_for_function(SETTLED)  # a colour on its way from one to another is neither
     found = Axe().run(person.page, options=RULES)
     return [
         f"{where}: {fault['id']} {fault['nodes'][0]['html']}"

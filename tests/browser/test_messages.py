@@ -336,7 +336,7 @@ class TestLinksToMessages:
     ) -> None:
         together(ana, ben)
         path = ben.page.url.removeprefix(ben.url)
-        talk(site, path, 150)
+        talk(site, path, 300)  # far more than scrolling below loads
         ben.context.grant_permissions(["clipboard-read", "clipboard-write"])
         ben.go(f"{path}/messages/40")
         ben.be_online()
@@ -347,9 +347,9 @@ class TestLinksToMessages:
         expect(meant).to_have_class(re.compile("message--spotted"))
         expect(meant).not_to_have_class(re.compile("message--spotted"))
         stream = ben.page.locator("[data-stream]")
-        stream.evaluate("(stream) => { stream.scrollTop = 0 }")
+        stream.evaluate("(stream) => { stream.scrollTop = -stream.scrollHeight }")
         expect(ben.page.locator("[data-seq='1']")).to_be_attached()
-        stream.evaluate("(stream) => { stream.scrollTop = stream.scrollHeight }")
+        stream.evaluate("(stream) => { stream.scrollTop = 0 }")
         expect(ben.page.locator("[data-seq='100']")).to_be_attached()
         ana.say("News from the end")
         expect(ben.page.get_by_text("News from the end")).to_have_count(0)
@@ -362,7 +362,7 @@ class TestLinksToMessages:
         ben.page.get_by_role("menuitem", name="Copy link").click()
         expect(ben.page.locator("[data-announce]")).to_have_text("Copied")
         copied = ben.page.evaluate("navigator.clipboard.readText()")
-        assert copied == f"{ben.url}{path}/messages/151"
+        assert copied == f"{ben.url}{path}/messages/301"
 
     def test_of_a_quote_load_what_is_not_there(
         self, ana: Somebody, ben: Somebody, site: Server

@@ -30,6 +30,8 @@ class Proxy:
         self._flows = threading.Event()
         self._flows.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._half_open: set[socket.socket] = set()
+        """Ends at the server that are not told that the other one is gone."""
         self._is_refusing = False
         self._listener = self._listen(_bound(0))
         self.port: int = self._listener.getsockname()[1]
@@ -57,15 +59,18 @@ class Proxy:
         self._flows.set()
 
     def cut(self) -> None:
-        for pair in self._pairs:
+        for pair in self._forgotten():
             for end in pair:
                 _reset(end)
-        self._pairs = []
 
     def half_open(self) -> None:
-        for near, _ in self._pairs:
+        for near, far in self._forgotten():
+            self._half_open.add(far)
             _reset(near)
-        self._pairs = []
+
+    def _forgotten(self) -> list[tuple[socket.socket, socket.socket]]:
+        pairs, self._pairs = self._pairs, []
+        return pairs
 
     def close(self) -> None:
         self.refuse()
@@ -89,8 +94,19 @@ class Proxy:
                 _reset(near)
                 continue
             self._pairs.append((near, far))
-            for source, sink, reads in ((near, far, False), (far, near, True)):
-                threading.Thread(target=self._pump, args=(source, sink, reads), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far), daemon=True).start()
+
+    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+        """Carry both ways until both have ended, and leave nothing open."""
+        back = threading.Thread(target=self._pump, args=(far, near, True), daemon=True)
+        back.start()
+        self._pump(near, far, False)
+        back.join()
+        with contextlib.suppress(ValueError):  # it was cut
+            self._pairs.remove((near, far))
+        near.close()
+        far.close()
+        self._half_open.discard(far)
 
     def _reach(self) -> socket.socket:
         if isinstance(self._target, int):
@@ -111,7 +127,7 @@ class Proxy:
                 sink.sendall(data)
         except OSError:
             pass
-        for end in (source, sink):
+        for end in {source, sink} - self._half_open:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
