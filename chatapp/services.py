@@ -89,14 +89,17 @@ def build_services(
     )
     # What features hang on messages comes here, by name: `chat` imports none of them.
     extras: dict[str, Extra] = {"quote": quoting(messages, accounts.names)}
+    room_service = RoomService(
+        access, rooms, users, bus.publish, messages.get_last_times, accounts.names
+    )
     log = Log(messages, bus.publish, accounts.names, extras)
     roll = Roll(AttendanceRepository(database))
     return Services(
         database=database,
         bus=bus,
         accounts=accounts,
-        rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, messages, log, Space(folder), now),
+        rooms=room_service,
+        messages=MessageService(access, room_service, messages, log, Space(folder), now),
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),

@@ -48,8 +48,12 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /people": ("q",),
     "GET /": ("first",),
     "GET /invite": ("welcome",),
-    "POST /rooms/new": ("name", "members"),
+    "POST /directs": ("members",),
+    "POST /rooms/ROOM/notify": ("level",),
+    "GET /rooms": ("q",),
+    "POST /rooms/new": ("name", "members", "is_open"),
     "POST /rooms/ROOM/edit": ("name",),
+    "POST /rooms/ROOM/topic": ("topic",),
     "POST /rooms/ROOM/members": ("members",),
     "GET /rooms/ROOM/messages": (*("before", "after", "limit", "changed_since", "around"),),
 }

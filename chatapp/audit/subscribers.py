@@ -32,6 +32,13 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
         {"room_id": e.room.id, "usernames": list(e.usernames)},
     ),
     rooms.RoomRenamed: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.TopicChanged: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.RoomKindChanged: lambda e: (
+        e.by,
+        {"room_id": e.room.id, "is_open": e.room.is_open},
+    ),
+    rooms.RoomArchived: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.RoomRestored: lambda e: (e.by, {"room_id": e.room.id}),
     rooms.MemberAdded: lambda e: (
         e.member.added_by,
         {"room_id": e.member.room_id, "username": e.member.username},

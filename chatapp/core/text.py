@@ -35,10 +35,8 @@ def clean_line(text: str) -> str:
 
 def clean_name(text: str, limit: int, refusal: type[ChatError]) -> str:
     """Return `text` as a name of 1 to `limit` characters, or raise `refusal` with the limit."""
-    if len(text) > 2 * limit:  # spaces may still be folded, but not this many
-        raise refusal(limit=limit)
-    name = clean_line(text)
-    if not 1 <= len(name) <= limit:
+    name = clean_short(text, limit, refusal)
+    if not name:
         raise refusal(limit=limit)
     return name
 
@@ -63,6 +61,16 @@ def is_emoji(text: str) -> bool:
         or "\U000e0020" <= c <= "\U000e007f"
         for c in text[1:]
     )
+
+
+def clean_short(text: str, limit: int, refusal: type[ChatError]) -> str:
+    """Return `text` as a line of at most `limit` characters, perhaps empty, or raise `refusal`."""
+    if len(text) > 2 * limit:  # spaces may still be folded, but not this many
+        raise refusal(limit=limit)
+    line = clean_line(text)
+    if len(line) > limit:
+        raise refusal(limit=limit)
+    return line
 
 
 def looks_of(name: str) -> str:

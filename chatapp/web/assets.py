@@ -33,6 +33,7 @@ SHEETS = (
     "parts",
     "forms",
     "sidebar",
+    "directory",
     "messages",
     "markdown",
     "actions",

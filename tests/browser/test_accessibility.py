@@ -41,7 +41,16 @@ class TestEveryPage:
         expect(ana.page.locator("pre .k").first).to_be_visible()
         faults += _faults(ana, "room")
         faults += _of_a_message(ana)
-        for page in ("/", "/invite", "/rooms/new", f"{path}/edit", *ABOUT_ME, "/nothing-here"):
+        for page in (
+            "/",
+            "/invite",
+            "/rooms",
+            "/directs/new",
+            "/rooms/new",
+            f"{path}/edit",
+            *ABOUT_ME,
+            "/nothing-here",
+        ):
             ana.go(page)
             faults += _faults(ana, page)
 
