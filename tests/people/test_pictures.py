@@ -4,6 +4,7 @@ import io
 import subprocess
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -21,6 +22,7 @@ from tests.corpora.pictures import (
     packed,
     with_exif,
 )
+from tests.wire import until
 
 Make = Callable[[], bytes]
 
@@ -90,6 +92,12 @@ def test_what_is_transparent_stays_so() -> None:
     assert opened(made_small(sent.getvalue()).large).getpixel((9, 9))[3] == 0  # type: ignore[index]
 
 
+def limits_of(pid: int) -> dict[str, str]:
+    """Return the hard limits of a process, by their names in /proc."""
+    lines = Path(f"/proc/{pid}/limits").read_text().splitlines()[1:]
+    return {line[:26].strip(): line[47:68].strip() for line in lines}
+
+
 class TestTheProgramThatDecodes:
     def test_X6_is_ended_when_it_takes_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(pictures, "WALL_SECONDS", 0.0)
@@ -120,6 +128,20 @@ print(limits)
 
         memory = 640 * 1024 * 1024
         assert done.stdout.strip() == repr([(memory,) * 2, (5, 5), "OSError", "MemoryError"])
+
+    def test_X6_has_given_them_up_before_it_reads(self) -> None:
+        command = [pictures.sys.executable, "-I", str(pictures.PROGRAM)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
+            try:
+                until(lambda: limits_of(child.pid)["Max open files"] == "0")
+                limits = limits_of(child.pid)
+            finally:
+                child.kill()
+
+        assert limits["Max address space"] == str(640 * 1024 * 1024)
+        assert limits["Max cpu time"] == "5"
+        assert limits["Max file size"] == "1000000"
+        assert limits["Max processes"] == "0"
 
     def test_X6_knows_nothing_of_ours(self, monkeypatch: pytest.MonkeyPatch) -> None:
         started = []
