@@ -23,6 +23,8 @@ from chatapp.core.database import Documents, connect
 from chatapp.core.events import EventBus
 from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
+from chatapp.people import sockets as people_sockets
+from chatapp.people.views import bp as people
 from chatapp.presence import sockets as presence_sockets
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
@@ -41,16 +43,17 @@ from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
 from chatapp.services import Services, build_services
 from chatapp.typing import sockets as typing_sockets
-from chatapp.web import assets, error_pages, health, logs, pages, security
+from chatapp.web import assets, error_pages, health, logs, pages, security, uploads
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat)
+BLUEPRINTS = (auth, rooms, chat, people)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,
     typing_sockets.handlers,
     presence_sockets.handlers,
+    people_sockets.handlers,
 )
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(
@@ -71,7 +74,7 @@ def create_app(config: Config | None = None) -> Flask:
 
     csrf.init_app(app)
     compress.init_app(app)
-    for part in (logs, health, login, pages, assets, security, error_pages, cli):
+    for part in (logs, health, login, pages, assets, security, uploads, error_pages, cli):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
@@ -111,25 +114,27 @@ def create_app(config: Config | None = None) -> Flask:
 
 
 def _build_services(config: Config) -> Services:
+    tries = Tries(config.SOCKETIO_MESSAGE_QUEUE)
     return build_services(
         _open_database(config),
         EventBus(),
         clock.now,
         secret_key=config.SECRET_KEY,
         is_open=config.CHATAPP_SIGNUP == "open",
-        guard=_build_guard(config),
+        guard=_build_guard(config, tries),
+        tries=tries,
         folder=None if config.MONGO_URI else config.CHATAPP_DATA_DIR,
         typing_pause_seconds=60 / config.CHATAPP_TYPING_PER_MINUTE,
     )
 
 
-def _build_guard(config: Config) -> Guard:
+def _build_guard(config: Config, tries: Tries) -> Guard:
     allowed = Allowed(
         failures_per_account=config.CHATAPP_SIGN_IN_ACCOUNT,
         failures_per_address=config.CHATAPP_SIGN_IN_ADDRESS,
         sign_ups_per_address=config.CHATAPP_SIGN_UP_ADDRESS,
     )
-    return Guard(Tries(config.SOCKETIO_MESSAGE_QUEUE), allowed)
+    return Guard(tries, allowed)
 
 
 def _open_database(config: Config) -> Documents:

@@ -25,6 +25,8 @@ from chatapp.core.limits import Tries
 from chatapp.core.space import Space
 from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
+from chatapp.people.repository import PersonRepository, PictureRepository
+from chatapp.people.service import PeopleService
 from chatapp.presence.repository import AttendanceRepository
 from chatapp.presence.service import PresenceService, Roll
 from chatapp.rooms.access import RoomAccess
@@ -44,6 +46,7 @@ class Services:
     renewal: Renewal
     typing: TypingService
     presence: PresenceService
+    people: PeopleService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -62,10 +65,12 @@ def build_services(
     secret_key: str,
     is_open: bool,
     guard: Guard | None = None,
+    tries: Tries | None = None,
     folder: Path | None = None,
     typing_pause_seconds: float = PAUSE_SECONDS,
 ) -> Services:
     """Wire every repository and service of one application, lowest first."""
+    tries = tries or Tries()
     users = UserRepository(database)
     rooms = RoomRepository(database, now)
     memory = Memory(ChangeRepository(database))
@@ -76,7 +81,7 @@ def build_services(
         users,
         SessionRepository(database, now),
         memory,
-        guard or Guard(Tries(), Allowed()),
+        guard or Guard(tries, Allowed()),
         bus.publish,
         now,
         secret_key=secret_key,
@@ -84,18 +89,31 @@ def build_services(
     )
     # What features hang on messages comes here, by name: `chat` imports none of them.
     extras: dict[str, Extra] = {"quote": quoting(messages, accounts.names)}
+    room_service = RoomService(
+        access, rooms, users, bus.publish, messages.get_last_times, accounts.names
+    )
     log = Log(messages, bus.publish, accounts.names, extras)
     roll = Roll(AttendanceRepository(database))
     return Services(
         database=database,
         bus=bus,
         accounts=accounts,
-        rooms=RoomService(access, rooms, users, bus.publish),
-        messages=MessageService(access, messages, log, Space(folder), now),
+        rooms=room_service,
+        messages=MessageService(access, room_service, messages, log, Space(folder), now),
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
         presence=PresenceService(access, roll),
+        people=PeopleService(
+            PersonRepository(database),
+            PictureRepository(database),
+            accounts,
+            access,
+            memory,
+            bus.publish,
+            now,
+            tries,
+        ),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

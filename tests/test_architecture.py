@@ -13,6 +13,7 @@ from flask import Flask
 from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
+from chatapp.people.service import PeopleService
 from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
@@ -23,10 +24,10 @@ ROOT_MODULE = "chatapp"
 
 # Who may import whom, and what from outside, by file name. A feature uses only these names.
 ROWS: tuple[tuple[str, str], ...] = (
-    ("entities events errors clock text handlers", ""),
+    ("entities events errors clock text handlers devices", ""),
     (
-        "background database embedded guard limits markdown repository memory passwords schemas "
-        "space",
+        "background database embedded guard limits markdown repository memory passwords pictures "
+        "schemas space",
         "pymongo bson mongomock argon2 limits pydantic linkify_it markdown_it nh3 pygments "
         "eventlet gevent",
     ),
@@ -46,10 +47,10 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "presence", "typing"),
+    ("audit", "people", "presence", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
-OUTSIDE = {"keeper"}  # a program of its own
+OUTSIDE = {"keeper", "decoder"}  # programs of their own
 # Told by a process to its own sockets: no feature's event.
 OF_PROCESSES = {
     "changes",
@@ -165,7 +166,7 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService, PresenceService)
+    for service in (RoomService, MessageService, TypingService, PresenceService, PeopleService)
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

@@ -35,11 +35,15 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /": SIGNED_IN,
     "GET /account": SIGNED_IN,
     "POST /account": (401, 401, 400, 400, 400, 400, 400),  # the form is empty
+    "POST /account/sessions/<handle>/end": (401, 401, 404, 404, 404, 404, 404),  # nobody's
+    "POST /account/sessions/end-others": ACTS,
     "GET /admin/people": RUNS_THE_SITE,
     "POST /admin/people/<username>/activate": CHANGES_THE_SITE,
     "POST /admin/people/<username>/deactivate": CHANGES_THE_SITE,
     "POST /admin/people/<username>/make-site-admin": CHANGES_THE_SITE,
     "POST /admin/people/<username>/unmake-site-admin": CHANGES_THE_SITE,
+    "GET /directs/new": SIGNED_IN,
+    "POST /directs": ACTS,
     "GET /health": PUBLIC,
     "GET /invite": RUNS_THE_SITE,
     "POST /invite/renew": CHANGES_THE_SITE,
@@ -47,7 +51,17 @@ HTTP: dict[str, tuple[int, ...]] = {
     "POST /login": (400, 400, 303, 303, 303, 303, 303),
     "POST /logout": (303, 303, 303, 303, 303, 303, 303),
     "GET /people": SIGNED_IN,
+    "GET /people/<username>": SIGNED_IN,
+    "GET /pictures/<name>/<size>": (401, 401, 404, 404, 404, 404, 404),  # no such picture
+    "GET /preferences": SIGNED_IN,
+    "POST /preferences": (401, 401, 204, 204, 204, 204, 204),
+    "GET /profile": SIGNED_IN,
+    "POST /profile": (401, 401, 204, 204, 204, 204, 204),
+    "POST /profile/picture": (401, 401, 400, 400, 400, 400, 400),  # a form is no picture
+    "POST /profile/picture/remove": (401, 401, 204, 204, 204, 204, 204),
+    "POST /profile/zone": (401, 401, 204, 204, 204, 204, 204),
     "GET /ready": PUBLIC,
+    "GET /rooms": SIGNED_IN,
     "GET /rooms/<room_id>": IN_THE_ROOM,
     "GET /rooms/<room_id>/edit": RUNS_THE_ROOM,
     "POST /rooms/<room_id>/edit": CHANGES_THE_ROOM,
@@ -59,6 +73,13 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
+    "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
+    "POST /rooms/<room_id>/archive": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/restore": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/notify": (401, 401, 404, 404, 303, 303, 404),
+    "POST /rooms/<room_id>/open": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/close": CHANGES_THE_ROOM,
+    "POST /rooms/<room_id>/topic": CHANGES_THE_ROOM,
     "GET /rooms/new": SIGNED_IN,
     "POST /rooms/new": ACTS,
     "GET /setup": (409,) * 7,
@@ -70,7 +91,13 @@ HTTP: dict[str, tuple[int, ...]] = {
 FORMS = {
     "POST /rooms/<room_id>/edit": {"name": "Another name"},
     "POST /rooms/<room_id>/members": {"members": "outsider"},
+    "POST /preferences": {"theme": "dark"},
+    "POST /profile": {"display_name": "Somebody"},
+    "POST /profile/zone": {"zone": "Europe/Berlin"},
+    "POST /rooms/<room_id>/topic": {"topic": "Another topic"},
     "POST /rooms/new": {"name": "Mine"},
+    "POST /rooms/<room_id>/notify": {"level": "nothing"},
+    "POST /directs": {"members": "member, room_admin, outsider"},
 }
 GONE = "no socket"
 SOCKETS: dict[str, tuple[str, ...]] = {
@@ -178,6 +205,82 @@ def test_Z1_what_is_not_yours_is_not_there(scene: Scene, route: str, role: str) 
     nobodys = scene.ask(route, role, room_id="0" * 24)
 
     assert (theirs.status_code, theirs.data) == (nobodys.status_code, nobodys.data)
+
+
+def test_Z1_an_open_room_is_joined_by_whoever_is_signed_in(scene: Scene) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    room = scene.services.rooms.create_open(admin, "Meadow")
+
+    answers = {
+        role: scene.ask("POST /rooms/<room_id>/join", role, room.id).status_code for role in ROLES
+    }
+
+    assert list(answers.values()) == [401, 401, 303, 303, 303, 303, 303]
+
+
+WITH_THE_TWO = {
+    "POST /rooms/<room_id>/join": 303,  # one is in it already
+    "POST /rooms/<room_id>/leave": 303,  # hidden, until the next message
+    "POST /rooms/<room_id>/notify": 303,
+}
+
+
+@pytest.mark.parametrize("route", [r for r in HTTP if "<room_id>" in r and r.startswith("POST")])
+def test_Z12_a_direct_conversation_has_no_third_and_nobody_runs_it(
+    scene: Scene, route: str
+) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    room = scene.services.rooms.open_direct(admin, ["member"])
+
+    for role in ("room_admin", "member"):
+        assert scene.ask(route, role, room.id).status_code == WITH_THE_TWO.get(route, 403)
+    for role in ("outsider", "former", "site_admin"):
+        assert scene.ask(route, role, room.id).status_code == 404
+
+    people = scene.services.rooms.members(admin, room.id)
+    assert [(who.username, who.is_room_admin) for who in people] == [
+        ("member", False),
+        ("room_admin", False),
+    ]
+
+
+# What an archived room still answers its admin with.
+STILL = {
+    "POST /rooms/<room_id>/archive": 303,
+    "POST /rooms/<room_id>/restore": 303,
+    "POST /rooms/<room_id>/notify": 303,  # one's own matter
+}
+
+
+@pytest.mark.parametrize("route", [r for r in HTTP if "<room_id>" in r and r.startswith("POST")])
+def test_Z1_nothing_is_written_in_an_archived_room(scene: Scene, route: str) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    scene.services.rooms.archive(admin, scene.room_id)
+
+    answer = scene.ask(route, "room_admin")
+
+    assert answer.status_code == STILL.get(route, 409)
+    if route not in STILL:
+        assert answer.get_json()["error"]["code"] == "room_archived"
+    assert scene.ask(route, "outsider").status_code == 404
+
+
+@pytest.mark.parametrize("event", [event for event in SOCKETS if event != "present"])
+def test_Z1_nothing_is_asked_of_an_archived_room(scene: Scene, event: str) -> None:
+    admin = scene.services.accounts.find("room_admin")
+    assert admin is not None
+    scene.services.rooms.archive(admin, scene.room_id)
+    asked = {"room_id": scene.room_id, "message_id": scene.message_id, "text": "more"}
+    fields = schema_of(handler_of(event)).model_fields
+
+    ack = Socket(scene.browsers["member"]).ask(
+        event, {name: asked[name] for name in fields if name in asked}
+    )
+
+    assert ack["error"]["code"] == "room_archived"
 
 
 @pytest.mark.parametrize("name", ["join", "enter_room", "subscribe", "leave", "join_room"])

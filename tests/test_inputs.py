@@ -22,6 +22,7 @@ from chatapp.auth.repository import SessionRepository, UserRepository, Workspace
 from chatapp.chat.repository import MessageRepository
 from chatapp.core.errors import BadText
 from chatapp.core.text import clean, clean_line
+from chatapp.people.repository import PersonRepository, PictureRepository
 from chatapp.realtime.handlers import schema_of
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
@@ -40,12 +41,19 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "GET /signup": ("invite",),
     "POST /signup": ("username", "display_name", "password", "invite"),
     "POST /account": ("current", "password"),
+    "POST /preferences": ("theme", "density", "enter", "announces"),
+    "POST /profile": ("display_name", "emoji", "text", "lasts"),
+    "POST /profile/zone": ("zone",),
     "GET /admin/people": ("after",),
     "GET /people": ("q",),
     "GET /": ("first",),
     "GET /invite": ("welcome",),
-    "POST /rooms/new": ("name", "members"),
+    "POST /directs": ("members",),
+    "POST /rooms/ROOM/notify": ("level",),
+    "GET /rooms": ("q",),
+    "POST /rooms/new": ("name", "members", "is_open"),
     "POST /rooms/ROOM/edit": ("name",),
+    "POST /rooms/ROOM/topic": ("topic",),
     "POST /rooms/ROOM/members": ("members",),
     "GET /rooms/ROOM/messages": (*("before", "after", "limit", "changed_since", "around"),),
 }
@@ -57,7 +65,7 @@ TEXTS = {
 }
 REPOSITORIES = (
     *(UserRepository, SessionRepository, WorkspaceRepository),
-    *(RoomRepository, MessageRepository),
+    *(RoomRepository, MessageRepository, PersonRepository, PictureRepository),
 )
 SCALAR = (str, int, float, bool, bytes, datetime, type(None))
 

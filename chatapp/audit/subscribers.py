@@ -19,6 +19,7 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
     auth.SignedIn: lambda e: (e.username, {}),
     auth.SignInFailed: lambda e: (e.username, {}),
     auth.PasswordChanged: lambda e: (e.username, {}),
+    auth.Renamed: lambda e: (e.username, {"display_name": e.display_name}),
     auth.InviteRenewed: lambda e: (e.by, {}),
     auth.UserDeactivated: lambda e: (e.by, {"username": e.username}),
     auth.UserActivated: lambda e: (e.by, {"username": e.username}),
@@ -31,6 +32,13 @@ KEPT: dict[type[Event], Callable[[Any], tuple[str, About]]] = {
         {"room_id": e.room.id, "usernames": list(e.usernames)},
     ),
     rooms.RoomRenamed: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.TopicChanged: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.RoomKindChanged: lambda e: (
+        e.by,
+        {"room_id": e.room.id, "is_open": e.room.is_open},
+    ),
+    rooms.RoomArchived: lambda e: (e.by, {"room_id": e.room.id}),
+    rooms.RoomRestored: lambda e: (e.by, {"room_id": e.room.id}),
     rooms.MemberAdded: lambda e: (
         e.member.added_by,
         {"room_id": e.member.room_id, "username": e.member.username},

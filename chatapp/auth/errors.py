@@ -68,6 +68,11 @@ class UserNotFound(NotFound):
     sentence = "There is nobody called {username}."
 
 
+class SessionNotFound(NotFound):
+    code = "session_not_found"
+    sentence = "That sign-in has ended already."
+
+
 class LastSiteAdmin(Conflict):
     code = "last_site_admin"
     sentence = "Somebody has to run this workspace. Make another person a site admin first."

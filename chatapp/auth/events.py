@@ -81,6 +81,15 @@ class PasswordChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renamed(Event):
+    """Somebody has another display name; whoever shows names hears of it from `people`."""
+
+    name: ClassVar[str] = "renamed"
+    username: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserDeactivated(Event):
     """The account is closed; what its owner wrote stays."""
 

@@ -22,6 +22,7 @@ from flask_login import UserMixin, current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from chatapp.auth.devices import device_of
 from chatapp.auth.entities import Session, User
 from chatapp.auth.service import Identity
 from chatapp.core.errors import NotSignedIn
@@ -101,6 +102,11 @@ def address() -> str:
     if has_request_context():
         return request.remote_addr or ""
     return str(g.get("address", "")) if has_app_context() else ""
+
+
+def device() -> str:
+    """Return what the browser that asks is called."""
+    return device_of(request.headers.get("User-Agent", ""))
 
 
 @dataclass(frozen=True, slots=True)

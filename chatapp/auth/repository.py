@@ -7,7 +7,7 @@ from datetime import datetime
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from chatapp.auth.entities import Session, User, Workspace
+from chatapp.auth.entities import Name, Session, User, Workspace
 from chatapp.core.database import Document, Documents, Lookup
 
 _WORKSPACE = {"_id": "workspace"}  # there is one a database
@@ -100,8 +100,8 @@ class UserRepository:
     def get_display_names(self, usernames: Iterable[str]) -> dict[str, str]:
         """Return the display names of those who are known, by username."""
         wanted = {"_id": {"$in": sorted(set(usernames))}}
-        found = self._users.find(wanted, {"display_name": 1})
-        return {document["_id"]: document["display_name"] for document in found}
+        found = self._users.find(wanted, {"display_name": 1, "picture": 1})
+        return {document["_id"]: _name_of(document) for document in found}
 
     def find_users(self, prefix: str, limit: int) -> list[User]:
         """Return active people whose username or display name starts with `prefix`, by username."""
@@ -121,6 +121,13 @@ class UserRepository:
     def update_password_hash(self, username: str, password_hash: str) -> None:
         """Keep the same password in another way."""
         self._users.update_one({"_id": username}, {"$set": {"password_hash": password_hash}})
+
+    def update_display_name(self, username: str, display_name: str) -> User | None:
+        fields = {"display_name": display_name, "folded_name": display_name.casefold()}
+        return self._update(username, fields, new_epoch=False)
+
+    def update_picture(self, username: str, picture: str) -> User | None:
+        return self._update(username, {"picture": picture}, new_epoch=False)
 
     def change_password(self, username: str, password_hash: str) -> User | None:
         """Begin a new epoch with a new password; return the person as they are then."""
@@ -160,7 +167,13 @@ class SessionRepository:
 
     def _find(self, keys: list[str]) -> dict[str, Session]:
         found = self._sessions.find({"_id": {"$in": keys}, "expires_at": {"$gt": self._now()}})
-        return {document["_id"]: Session(key=document.pop("_id"), **document) for document in found}
+        return {document["_id"]: _to_session(document) for document in found}
+
+    def get_sessions_of(self, username: str) -> list[Session]:
+        """Return those that have not expired, the one that was used last first."""
+        asked = {"username": username, "expires_at": {"$gt": self._now()}}
+        sessions = map(_to_session, self._sessions.find(asked))
+        return sorted(sessions, key=lambda session: session.used_at, reverse=True)
 
     def get_live(self, keys: Iterable[str]) -> set[str]:
         """Return the keys of those sessions that have not ended, by one query."""
@@ -168,14 +181,29 @@ class SessionRepository:
         return {document["_id"] for document in self._sessions.find(asked, {"_id": 1})}
 
     def prolong_session(self, key: str, expires_at: datetime) -> None:
-        """Put off the end of a session, if it has not been removed meanwhile."""
-        self._sessions.update_one({"_id": key}, {"$max": {"expires_at": expires_at}})
+        """Put off the end of a session that is used, if it has not been removed meanwhile."""
+        self._sessions.update_one(
+            {"_id": key}, {"$max": {"expires_at": expires_at, "used_at": self._now()}}
+        )
 
-    def remove_session(self, key: str) -> None:
-        self._sessions.delete_one({"_id": key})
+    def remove_sessions(self, keys: Iterable[str]) -> None:
+        self._sessions.delete_many({"_id": {"$in": sorted(keys)}})
 
     def remove_sessions_of(self, username: str) -> None:
         self._sessions.delete_many({"username": username})
+
+
+def _to_session(document: Document) -> Session:
+    return Session(
+        key=document["_id"],
+        username=document["username"],
+        created_at=document["created_at"],
+        expires_at=document["expires_at"],
+        # Older ones have neither; they are gone 30 days after the chat was renewed.
+        used_at=document.get("used_at") or document["created_at"],
+        device=document.get("device", ""),
+        epoch=document.get("epoch", 0),
+    )
 
 
 def _starts_with(prefix: str) -> Document:
@@ -189,10 +217,15 @@ def _to_document(user: User) -> Document:
     return document
 
 
+def _name_of(document: Document) -> str:
+    name, picture = str(document["display_name"]), document.get("picture", "")
+    return Name(name, picture) if picture else name
+
+
 def _to_user(document: Document) -> User:
     return User(
         username=document["_id"],
-        display_name=document["display_name"],
+        display_name=_name_of(document),
         password_hash=document["password_hash"],
         created_at=document["created_at"],
         is_site_admin=document["is_site_admin"],

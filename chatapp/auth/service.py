@@ -16,6 +16,7 @@ from chatapp.auth.errors import (
     InviteInvalid,
     LastSiteAdmin,
     NameLooksAlike,
+    SessionNotFound,
     SiteAdminOnly,
     UsernameInvalid,
     UsernameTaken,
@@ -27,6 +28,7 @@ from chatapp.auth.errors import (
 from chatapp.auth.events import (
     InviteRenewed,
     PasswordChanged,
+    Renamed,
     SignedIn,
     SignedOut,
     SignedOutEverywhere,
@@ -166,7 +168,7 @@ class AccountService:
         self.check_invite(invite, address)
         self._guard.one_sign_up(address)
         user = self._new_user(username, display_name, password)
-        self._check_resemblance(user.display_name)
+        self._check_resemblance(user.display_name, user.username)
         if not self._users.save_user(user):
             raise UsernameTaken(username=user.username)
         self._publish(SignedUp(user=user))
@@ -187,9 +189,32 @@ class AccountService:
             created_at=self._now(),
         )
 
-    def _check_resemblance(self, display_name: str) -> None:
+    def rename(self, actor: User, display_name: str) -> User:
+        """Give the actor another display name; the same one changes nothing."""
+        display_name = clean_name(display_name, MAX_NAME_LENGTH, DisplayNameInvalid)
+        if display_name == str(actor.display_name):
+            return actor
+        self._check_resemblance(display_name, actor.username)
+        renamed = self._users.update_display_name(actor.username, display_name)
+        if renamed is None:
+            raise NotSignedIn()
+        self._memory.changed(user_channel(actor.username))
+        self._publish(Renamed(username=actor.username, display_name=display_name))
+        return renamed
+
+    def set_picture(self, actor: User, picture: str) -> User:
+        """Let `picture` stand beside the actor's name from now on; empty is none."""
+        changed = self._users.update_picture(actor.username, picture)
+        if changed is None:
+            raise NotSignedIn()
+        self._memory.changed(user_channel(actor.username))
+        return changed
+
+    def _check_resemblance(self, display_name: str, username: str) -> None:
+        """Nobody borrows the name of a site admin; a site admin may keep to their own."""
         admins = self._users.get_users(self._workspaces.get_site_admins())
-        known = {name for admin in admins for name in (admin.display_name, admin.username)}
+        others = [admin for admin in admins if admin.username != username]
+        known = {name for admin in others for name in (admin.display_name, admin.username)}
         if looks_of(display_name) in map(looks_of, known):
             raise NameLooksAlike()
 
@@ -270,7 +295,7 @@ class AccountService:
 
     # Passwords and sessions
 
-    def sign_in(self, username: str, password: str, address: str = "") -> str:
+    def sign_in(self, username: str, password: str, address: str = "", device: str = "") -> str:
         """Return the id of a new session, for the browser alone to keep.
 
         Raise `TooMany` where this account or address has failed too often to try again now.
@@ -285,7 +310,7 @@ class AccountService:
             raise
         if passwords.needs_rehash(user.password_hash):
             self._users.update_password_hash(user.username, self._passwords.hash(password))
-        session_id = self.start_session(user)
+        session_id = self.start_session(user, device)
         self._publish(SignedIn(username=user.username, address=address))
         return session_id
 
@@ -296,7 +321,9 @@ class AccountService:
             raise WrongPassword()
         return user
 
-    def change_password(self, actor: User, current: str, new: str, address: str = "") -> str:
+    def change_password(
+        self, actor: User, current: str, new: str, address: str = "", device: str = ""
+    ) -> str:
         """Begin anew: every session of `actor` ends. Return the id of the one that follows."""
         with self._guard.one_try(actor.username, address):
             if not self._passwords.verify(current, actor.password_hash):
@@ -307,7 +334,7 @@ class AccountService:
             raise NotSignedIn()
         self._end_sessions(actor.username)
         self._publish(PasswordChanged(username=actor.username))
-        return self.start_session(changed)
+        return self.start_session(changed, device)
 
     def reset_password(self, username: str) -> str:
         """Give somebody who forgot theirs a new password, at the console, and return it."""
@@ -324,13 +351,15 @@ class AccountService:
         self._memory.changed(user_channel(username))
         self._publish(SignedOutEverywhere(username=username))
 
-    def start_session(self, user: User) -> str:
+    def start_session(self, user: User, device: str = "") -> str:
         session_id = secrets.token_urlsafe(32)
         session = Session(
             key=_key(session_id),
             username=user.username,
             created_at=self._now(),
             expires_at=self._now() + SESSION_IDLE,
+            used_at=self._now(),
+            device=device,
             epoch=user.epoch,
         )
         self._sessions.save_session(session)
@@ -360,8 +389,8 @@ class AccountService:
         return self._found
 
     def _prolong(self, session: Session) -> None:
-        ends = min(session.created_at + SESSION_LIFETIME, self._now() + SESSION_IDLE)
-        if ends - session.expires_at >= PROLONGED_EVERY:
+        if self._now() - session.used_at >= PROLONGED_EVERY:
+            ends = min(session.created_at + SESSION_LIFETIME, self._now() + SESSION_IDLE)
             self._sessions.prolong_session(session.key, ends)
             self._memory.forget(session_channel(session.key))
 
@@ -394,9 +423,34 @@ class AccountService:
         )
 
     def sign_out(self, session: Session) -> None:
-        self._sessions.remove_session(session.key)
-        self._memory.changed(session_channel(session.key))
-        self._publish(SignedOut(session_key=session.key))
+        self._end([session])
+
+    def sessions(self, actor: User) -> list[Session]:
+        """Return where the actor is signed in, the one that was used last first."""
+        found = self._sessions.get_sessions_of(actor.username)
+        return [session for session in found if session.epoch == actor.epoch]
+
+    def end_session(self, actor: User, handle: str) -> None:
+        """Sign the actor out in one place; its pages hear of it."""
+        ended = [session for session in self.sessions(actor) if session.handle == handle]
+        if not ended:
+            raise SessionNotFound()
+        self._end(ended)
+
+    def end_other_sessions(self, actor: User, kept: Session) -> int:
+        """Sign the actor out everywhere but here; return in how many places that was."""
+        others = [session for session in self.sessions(actor) if session.key != kept.key]
+        self._end(others)
+        return len(others)
+
+    def _end(self, sessions: Iterable[Session]) -> None:
+        keys = [session.key for session in sessions]
+        if not keys:
+            return
+        self._sessions.remove_sessions(keys)
+        self._memory.changed(*map(session_channel, keys))
+        for key in keys:
+            self._publish(SignedOut(session_key=key))
 
 
 def _require_site_admin(actor: User | None) -> None:

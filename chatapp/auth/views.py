@@ -38,7 +38,7 @@ def setup() -> Page:
             founder = services.accounts.set_up(
                 form.workspace.data, form.username.data, form.password.data
             )
-            login.enter(services.accounts.start_session(founder))
+            login.enter(services.accounts.start_session(founder, login.device()))
             return redirect(url_for("auth.invite", welcome=1), 303)
     return render_template("auth/setup.html", form=form), form.status, form.headers
 
@@ -78,7 +78,7 @@ def signup() -> Page:
                 form.invite.data,
                 login.address(),
             )
-            login.enter(services.accounts.start_session(user))
+            login.enter(services.accounts.start_session(user, login.device()))
             return redirect(url_for("rooms.home", first=1), 303)
     return render_template("auth/signup.html", form=form), form.status, form.headers
 
@@ -94,7 +94,7 @@ def sign_in() -> Page:
     if form.validate_on_submit():
         with form.marking():
             session_id = services.accounts.sign_in(
-                form.username.data, form.password.data, login.address()
+                form.username.data, form.password.data, login.address(), login.device()
             )
             login.enter(session_id)
             return redirect(safe_next(form.next.data), 303)
@@ -114,12 +114,42 @@ def account() -> Page:
     if form.validate_on_submit():
         with form.marking():
             session_id = services.accounts.change_password(
-                current_actor(), form.current.data, form.password.data, login.address()
+                current_actor(),
+                form.current.data,
+                form.password.data,
+                login.address(),
+                login.device(),
             )
             login.enter(session_id)
             flash("Your password is changed. You are signed out everywhere else.")
             return redirect(url_for("auth.account"), 303)
-    return render_template("auth/account.html", form=form), form.status, form.headers
+    page = render_template(
+        "auth/account.html",
+        form=form,
+        here=login.current_visitor().session,
+        sessions=services.accounts.sessions(current_actor()),
+    )
+    return page, form.status, form.headers
+
+
+@bp.post("/account/sessions/<handle>/end")
+def end_session(handle: str) -> Page:
+    services.accounts.end_session(current_actor(), handle)
+    return _back_to_account("That sign-in has ended.")
+
+
+@bp.post("/account/sessions/end-others")
+def end_other_sessions() -> Page:
+    here = login.current_visitor().session
+    ended = services.accounts.end_other_sessions(current_actor(), here)
+    return _back_to_account(
+        "You are signed out everywhere else." if ended else "You were nowhere else."
+    )
+
+
+def _back_to_account(told: str) -> Response:
+    flash(told)
+    return redirect(url_for("auth.account"), 303)
 
 
 @bp.get("/admin/people")

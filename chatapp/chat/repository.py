@@ -198,6 +198,17 @@ class MessageRepository:
         )
         return {str(head["_id"]): head["seq"] for head in heads}
 
+    def get_last_times(self, room_ids: Iterable[str]) -> dict[str, datetime]:
+        """Return when the last message of each of the rooms that has one was written."""
+        found = self._messages.aggregate(
+            [
+                {"$match": {"room_id": {"$in": [object_id(room_id) for room_id in room_ids]}}},
+                {"$sort": {"room_id": -1, "seq": -1}},  # as above
+                {"$group": {"_id": "$room_id", "created_at": {"$first": "$created_at"}}},
+            ]
+        )
+        return {str(last["_id"]): last["created_at"] for last in found}
+
     # What has changed. Told by the time: a number could not be counted up and written at once,
     # so who asks goes back by more than any write takes.
 

@@ -20,6 +20,7 @@ from chatapp.core.space import Space
 from chatapp.core.text import clean
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.entities import RoomMember
+from chatapp.rooms.service import RoomService
 
 MAX_LENGTH = 4_000  # characters, at most 16 kB
 PAGE = 40
@@ -34,12 +35,14 @@ class MessageService:
     def __init__(
         self,
         access: RoomAccess,
+        rooms: RoomService,
         messages: MessageRepository,
         log: Log,
         space: Space,
         now: Callable[[], datetime],
     ) -> None:
         self._access = access
+        self._rooms = rooms
         self._messages = messages
         self._log = log
         self._space = space
@@ -59,7 +62,7 @@ class MessageService:
         nobody, so after an unknown outcome asking again is always right. `reply_to` is the id
         of the message in this room that it answers, which may be deleted by now.
         """
-        membership = self._access.member(actor, room_id)
+        membership = self._access.writer(actor, room_id)
         self._space.check()
         text = _checked(text)
         if reply_to is not None:
@@ -74,7 +77,11 @@ class MessageService:
             reply_to=reply_to,
         )
         names = {actor.username: actor.display_name}
-        return self._log.add(membership.room_id, draft, actor, names)
+        message = self._log.add(membership.room_id, draft, actor, names)
+        # After it was saved, also for the second time: whoever hides it meanwhile sees it again.
+        if membership.is_direct:
+            self._rooms.reveal(actor, membership.room_id)
+        return message
 
     def edit(self, actor: User, room_id: str, message_id: str, text: str) -> Message:
         """Say it in other words; those it had are kept. Again in the same words is no edit."""
@@ -96,7 +103,7 @@ class MessageService:
 
     def delete(self, actor: User, room_id: str, message_id: str) -> Message:
         """Take a message back, with all the words it ever had. A second time changes nothing."""
-        membership = self._access.member(actor, room_id)
+        membership = self._access.writer(actor, room_id)
         message = self._find(membership, message_id)
         if message.sender != actor.username and not membership.is_room_admin:
             raise MessageNotYours()
@@ -114,11 +121,15 @@ class MessageService:
         self._log.tell_changed(actor, message)
         return message
 
-    # Reading
-
     def find(self, actor: User, room_id: str, message_id: str) -> Message:
-        """Return a message of a room that the actor is in, or refuse; a quiet line is none."""
-        message = self._find(self._access.member(actor, room_id), message_id)
+        """Return a message that the actor may do something about, or refuse.
+
+        A quiet line is none, and in an archived room nothing is done any more.
+        """
+        return self._standing(self._access.writer(actor, room_id), message_id)
+
+    def _standing(self, membership: RoomMember, message_id: str) -> Message:
+        message = self._find(membership, message_id)
         if message.is_deleted:
             raise MessageGone()
         return message
@@ -129,6 +140,8 @@ class MessageService:
             raise MessageNotFound()
         return message
 
+    # Reading
+
     def versions(self, actor: User, room_id: str, seq: int) -> list[Version]:
         """Return the words that a message has and had, newest first."""
         membership = self._access.member(actor, room_id)
@@ -137,7 +150,7 @@ class MessageService:
             raise MessageNotFound()
         # Read before the message could be deleted is read before it was: look again after.
         earlier = self._messages.get_versions(message.id)
-        now = self.find(actor, room_id, message.id)
+        now = self._standing(membership, message.id)
         present = Version(text=now.text, written_at=now.edited_at or now.created_at)
         return [present, *reversed(earlier)]
 

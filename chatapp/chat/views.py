@@ -36,6 +36,7 @@ def _page(room_id: str, history: History, at: int | None = None) -> str:
     return render_template(
         "chat/room.html",
         me=services.rooms.membership(actor, room_id),
+        room=services.rooms.room(actor, room_id),
         members=members,
         history=history,
         at=at,

@@ -7,6 +7,9 @@ from typing import Any, ClassVar, TypeVar
 
 logger = logging.getLogger(__name__)
 
+EVERYBODY = "everybody"
+"""The channel of every socket: for what is nobody's secret, and seldom."""
+
 # Socket.IO keeps a room for each connection id too; a bare name could collide with one.
 
 

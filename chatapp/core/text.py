@@ -35,12 +35,42 @@ def clean_line(text: str) -> str:
 
 def clean_name(text: str, limit: int, refusal: type[ChatError]) -> str:
     """Return `text` as a name of 1 to `limit` characters, or raise `refusal` with the limit."""
-    if len(text) > 2 * limit:  # spaces may still be folded, but not this many
-        raise refusal(limit=limit)
-    name = clean_line(text)
-    if not 1 <= len(name) <= limit:
+    name = clean_short(text, limit, refusal)
+    if not name:
         raise refusal(limit=limit)
     return name
+
+
+MAX_EMOJI = 12  # code points: a family of four with skin tones has 11, a flag of a region 7
+
+
+def is_emoji(text: str) -> bool:
+    """Return whether `text` looks like one emoji: a picture, with what may hang on it.
+
+    Nothing that can be read is let through, which is all that matters to those who see it.
+    """
+    if not 1 <= len(text) <= MAX_EMOJI:
+        return False
+    first = text[0]
+    if first in "#*0123456789":  # a keycap
+        return text[1:] in ("\u20e3", "\ufe0f\u20e3")
+    is_picture = unicodedata.category(first) == "So" or first in "\u203c\u2049\u2194\u21aa"
+    return is_picture and all(
+        unicodedata.category(c) in ("So", "Sk")
+        or c in f"{ZWJ}\ufe0f\u2640\u2642\u20e3"
+        or "\U000e0020" <= c <= "\U000e007f"
+        for c in text[1:]
+    )
+
+
+def clean_short(text: str, limit: int, refusal: type[ChatError]) -> str:
+    """Return `text` as a line of at most `limit` characters, perhaps empty, or raise `refusal`."""
+    if len(text) > 2 * limit:  # spaces may still be folded, but not this many
+        raise refusal(limit=limit)
+    line = clean_line(text)
+    if len(line) > limit:
+        raise refusal(limit=limit)
+    return line
 
 
 def looks_of(name: str) -> str:

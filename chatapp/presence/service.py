@@ -36,6 +36,13 @@ class PresenceService:
         members = (member.username for member in self._access.members(membership))
         return {username: states[username] for username in members if username in states}
 
+    def states_in_directs(self, actor: User) -> dict[str, State]:
+        """Return the same of those with whom the actor has direct conversations."""
+        rooms = self._access.rooms(actor)
+        people = {username for room in rooms for username in room.people}
+        states = self._roll.states() if people else {}
+        return {username: states[username] for username in people if username in states}
+
 
 @dataclass(slots=True)
 class _Visitor:

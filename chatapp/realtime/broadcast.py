@@ -10,7 +10,7 @@ from chatapp.auth.events import SignedOut, SignedOutEverywhere
 from chatapp.core.events import Event, EventBus, room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE, ChannelManager
 from chatapp.realtime.handlers import SocketHandlers, Teller
-from chatapp.rooms.events import MemberAdded, MemberRemoved, RoomCreated
+from chatapp.rooms.events import DirectMade, MemberAdded, MemberRemoved, RoomCreated
 
 
 class Broadcaster:
@@ -28,6 +28,7 @@ class Broadcaster:
         of nothing after.
         """
         bus.subscribe(RoomCreated, self._let_in_first_members)
+        bus.subscribe(DirectMade, self._let_in_first_members)
         bus.subscribe(MemberAdded, self._let_in)
         bus.subscribe(Event, self.tell)
         bus.subscribe(MemberRemoved, self._let_out)
@@ -42,7 +43,7 @@ class Broadcaster:
             payload = teller(event) if teller else event.payload()
         self._manager.emit(event.name, payload, NAMESPACE, list(event.audience))
 
-    def _let_in_first_members(self, event: RoomCreated) -> None:
+    def _let_in_first_members(self, event: RoomCreated | DirectMade) -> None:
         for username in event.usernames:
             self._manager.enter_all(user_channel(username), room_channel(event.room.id))
 

@@ -11,7 +11,7 @@ from flask_socketio import Namespace
 from chatapp.auth.login import Caller
 from chatapp.core.database import patience
 from chatapp.core.errors import BadRequest, TooMany, describe
-from chatapp.core.events import room_channel, session_channel, user_channel
+from chatapp.core.events import EVERYBODY, room_channel, session_channel, user_channel
 from chatapp.realtime.channels import NAMESPACE
 from chatapp.realtime.gate import COMER, check_csrf, comer_of
 from chatapp.realtime.handlers import Handler, SocketHandlers, schema_of
@@ -90,6 +90,7 @@ class ChatNamespace(Namespace):  # type: ignore[misc]  # Flask-SocketIO has no t
         """Enter my own channels first, then my rooms'; a removal meanwhile is not missed."""
         self._enter(sid, session_channel(caller.session_key))
         self._enter(sid, user_channel(caller.username))
+        self._enter(sid, EVERYBODY)
         caller.comes_back()  # or was signed out before we could be told
         rooms = _room_channels_of(caller)
         for channel in rooms:

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from chatapp.auth.entities import User
 from chatapp.core.events import room_channel, user_channel
 from chatapp.memory.memory import Memory
-from chatapp.rooms.entities import RoomMember, RoomName
-from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
+from chatapp.rooms.entities import Room, RoomMember, RoomName
+from chatapp.rooms.errors import ArchivedRoom, RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 
 
@@ -28,11 +28,19 @@ class RoomAccess:
             raise RoomNotFound()
         return membership
 
-    def admin(self, actor: User, room_id: str) -> RoomMember:
+    def writer(self, actor: User, room_id: str) -> RoomMember:
+        """Return the actor's membership of a room in which something may still change."""
         membership = self.member(actor, room_id)
-        if not membership.is_room_admin:
-            raise RoomAdminOnly()
+        if membership.is_archived:
+            raise ArchivedRoom()
         return membership
+
+    def admin(self, actor: User, room_id: str) -> RoomMember:
+        return _running(self.writer(actor, room_id))
+
+    def archivist(self, actor: User, room_id: str) -> RoomMember:
+        """Return the membership of an admin, also where the room is archived."""
+        return _running(self.member(actor, room_id))
 
     def rooms(self, actor: User) -> tuple[RoomName, ...]:
         """Return the rooms that the actor is in, by name."""
@@ -45,6 +53,28 @@ class RoomAccess:
             "all members",  # no username: those have no space
             lambda: tuple(self._rooms.get_room_members(membership.room_id)),
         )
+
+    def room(self, membership: RoomMember) -> Room:
+        """Return the room of somebody's membership."""
+        room = self._memory.recall(
+            room_channel(membership.room_id),
+            "the room",  # no username either
+            lambda: self._rooms.get_room(membership.room_id),
+        )
+        if room is None:
+            raise RoomNotFound()
+        return room
+
+    def joinable(self, actor: User, room_id: str) -> Room:
+        """Return a room that the actor may come into by themselves, or is in already."""
+        room = self._rooms.get_room(room_id)
+        if room is None or not (
+            room.is_open or self._rooms.is_room_member(room_id, actor.username)
+        ):
+            raise RoomNotFound()
+        if room.is_archived:
+            raise ArchivedRoom()
+        return room
 
     # Who may hear: asked by what tells sockets, on nobody's behalf
 
@@ -94,11 +124,17 @@ class RoomAccess:
             *(about(username) for username in usernames for about in (user_channel, _list_of)),
         )
 
-    def renamed(self, room_id: str) -> None:
-        """Return when every process knows that the room has another name in everybody's list."""
+    def room_changed(self, room_id: str) -> None:
+        """Return when every process knows that the room is another in everybody's list."""
         self._memory.changed(
             room_channel(room_id), *map(_list_of, self.usernames([room_id]).get(room_id, ()))
         )
+
+
+def _running(membership: RoomMember) -> RoomMember:
+    if not membership.is_room_admin:
+        raise RoomAdminOnly()
+    return membership
 
 
 def _list_of(username: str) -> str:

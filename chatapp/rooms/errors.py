@@ -15,10 +15,21 @@ class RoomAdminOnly(Forbidden):
     sentence = "Only an admin of this room can do that."
 
 
+class ArchivedRoom(Conflict):
+    code = "room_archived"
+    sentence = "This room is archived: it can be read, and nothing in it changes."
+
+
 class RoomNameInvalid(Invalid):
     code = "room_name_invalid"
     sentence = "A room name has 1 to {limit} characters."
     field = "name"
+
+
+class TopicTooLong(Invalid):
+    code = "topic_too_long"
+    sentence = "A topic has at most {limit} characters."
+    field = "topic"
 
 
 class UnknownPeople(Invalid):
@@ -30,6 +41,17 @@ class UnknownPeople(Invalid):
 class TooManyPeople(Invalid):
     code = "too_many_people"
     sentence = "At most {limit} people can be added at once."
+    field = "members"
+
+
+class UnknownLevel(Invalid):
+    code = "unknown_level"
+    sentence = "One is told of everything in a room, of mentions or of nothing."
+
+
+class DirectNeedsPeople(Invalid):
+    code = "direct_needs_people"
+    sentence = "A direct conversation is with 1 to {limit} other people."
     field = "members"
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from chatapp.core.events import Event, room_channel, user_channel
+from chatapp.core.events import EVERYBODY, Event, room_channel, user_channel
 from chatapp.rooms.entities import Room, RoomMember
 
 
@@ -24,6 +24,65 @@ class RoomCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DirectMade(Event):
+    """Told to no client: people hear of a direct conversation when it is opened for them."""
+
+    name: ClassVar[str] = "direct_made"
+    room: Room
+    usernames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectOpened(Event):
+    """It stands in the side bar of one of its people, called as the others are."""
+
+    name: ClassVar[str] = "direct_opened"
+    room: Room
+    """As that person sees it: its name is the title, its people are the others."""
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectHidden(Event):
+    """It is out of the side bar of one of its people."""
+
+    name: ClassVar[str] = "direct_hidden"
+    room_id: str
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelChanged(Event):
+    """What somebody wants to be told of in a room. Theirs alone."""
+
+    name: ClassVar[str] = "level_changed"
+    room_id: str
+    username: str
+    level: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room_id, "level": self.level}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoomRenamed(Event):
     name: ClassVar[str] = "room_renamed"
     room: Room
@@ -35,6 +94,72 @@ class RoomRenamed(Event):
 
     def payload(self) -> dict[str, Any]:
         return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanged(Event):
+    name: ClassVar[str] = "topic_changed"
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "topic": self.room.topic}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomKindChanged(Event):
+    """Opened to everybody, or closed: from then on by invitation."""
+
+    name: ClassVar[str] = "room_kind_changed"
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "is_open": self.room.is_open}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveEvent(Event):
+    """Told to the room."""
+
+    room: Room
+    by: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (room_channel(self.room.id),)
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomArchived(ArchiveEvent):
+    name: ClassVar[str] = "room_archived"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomRestored(ArchiveEvent):
+    name: ClassVar[str] = "room_restored"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryChanged(Event):
+    """Told to everybody, without saying of which room: one that was closed is no longer theirs."""
+
+    name: ClassVar[str] = "directory_changed"
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (EVERYBODY,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

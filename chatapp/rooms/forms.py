@@ -2,6 +2,8 @@
 
 import re
 
+from wtforms import BooleanField
+
 from chatapp.auth.forms import ChatForm, text_field
 
 
@@ -17,7 +19,16 @@ class MembersForm(ChatForm):
 
 class NewRoomForm(MembersForm):
     name = text_field("Room name")
+    is_open = BooleanField("Anybody here can find it and join")
 
 
 class EditRoomForm(ChatForm):
     name = text_field("Room name")
+
+
+class TopicForm(ChatForm):
+    topic = text_field("Topic")
+
+
+class LevelForm(ChatForm):
+    level = text_field("Notify me of")

@@ -8,5 +8,5 @@ FIRST_ROOM = "General"
 
 
 def subscribe(bus: EventBus, rooms: RoomService) -> None:
-    bus.subscribe(WorkspaceCreated, lambda told: rooms.create_open(told.founder, FIRST_ROOM))
-    bus.subscribe(SignedUp, lambda told: rooms.join_open_rooms(told.user))
+    bus.subscribe(WorkspaceCreated, lambda told: rooms.create_welcoming(told.founder, FIRST_ROOM))
+    bus.subscribe(SignedUp, lambda told: rooms.begin(told.user))

@@ -29,7 +29,7 @@ class TypingService:
 
     def tell(self, actor: User, room_id: str) -> None:
         """Tell a room that the actor is writing; within the pause after the last time, nobody."""
-        membership = self._access.member(actor, room_id)
+        membership = self._access.writer(actor, room_id)
         if not self._may_tell((membership.room_id, actor.username)):
             return
         self._publish(

@@ -33,6 +33,7 @@ SHEETS = (
     "parts",
     "forms",
     "sidebar",
+    "directory",
     "messages",
     "markdown",
     "actions",
@@ -41,6 +42,7 @@ SHEETS = (
     "members",
     "presence",
     "pages",
+    "settings",
 )
 
 

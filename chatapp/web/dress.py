@@ -65,6 +65,13 @@ def day_name(day: date, today: date) -> str:
     return f"{day:%B} {day.day}, {day.year}"
 
 
+def when(moment: datetime) -> str:
+    """Say when something was: the time of today, else the day."""
+    zone = _zone()
+    there, today = moment.astimezone(zone), now().astimezone(zone).date()
+    return f"{there:%H:%M}" if there.date() == today else day_name(there.date(), today)
+
+
 def _zone() -> tzinfo:
     """Return the time zone that the browser has told, or UTC."""
     told = (request.cookies.get(name) for name in ZONE_COOKIES)

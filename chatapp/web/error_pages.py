@@ -23,6 +23,7 @@ from chatapp.core.errors import (
     describe,
 )
 from chatapp.extensions import login_manager
+from chatapp.web import uploads
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ def as_refusal(error: Exception) -> ChatError:
     if isinstance(error, CSRFError):
         return BadCsrf()
     if isinstance(error, HTTPException):
-        return _HTTP.get(error.code or 500, BadRequest)()
+        own = uploads.refusal_of_size() if error.code == 413 else None
+        return (own or _HTTP.get(error.code or 500, BadRequest))()
     incident = secrets.token_hex(4)
     logger.error("incident %s", incident, exc_info=error)
     return InternalError(incident=incident)

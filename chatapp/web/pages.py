@@ -1,7 +1,7 @@
 """What every template can name: filters, the workspace, my rooms."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -13,10 +13,11 @@ from werkzeug.local import LocalProxy
 from chatapp.chat import markdown
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
+from chatapp.people.entities import Preferences
 from chatapp.rooms.entities import RoomName
 from chatapp.services import services
 from chatapp.web import rows
-from chatapp.web.dress import looks
+from chatapp.web.dress import looks, when
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ def init_app(app: Flask) -> None:
         "iso": iso,
         "looks": looks,
         "rendered": rendered,
+        "when": when,
     }
     app.extensions["paths"] = app.url_map.bind("")
     app.jinja_env.globals["url_for"] = path_for
@@ -50,7 +52,14 @@ def _context() -> dict[str, Any]:
     if current_app.debug:  # each page finds what was saved since the last one
         rows.forget()
     # Looked up when a template names them, and once a page.
-    return {"workspace_name": LocalProxy(_workspace_name), "my_rooms": LocalProxy(_my_rooms)}
+    return {
+        "workspace_name": LocalProxy(_workspace_name),
+        "my_rooms": LocalProxy(_my_rooms),
+        "my_zone": LocalProxy(_my_zone),
+        "preferences": LocalProxy(_preferences),
+        "my_directs": LocalProxy(_my_directs),
+        "direct_states": LocalProxy(_direct_states),
+    }
 
 
 def _workspace_name() -> str:
@@ -61,6 +70,31 @@ def _my_rooms() -> Sequence[RoomName]:
     if not current_user.is_authenticated:
         return ()
     return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
+
+
+def _my_zone() -> str:
+    return _once("my_zone", lambda: services.people.zone(current_user.user), "")
+
+
+def _preferences() -> Preferences:
+    if not current_user.is_authenticated:
+        return Preferences()
+    return _once(
+        "preferences", lambda: services.people.preferences(current_user.user), Preferences()
+    )
+
+
+def _my_directs() -> Sequence[RoomName]:
+    if not current_user.is_authenticated:
+        return ()
+    return _once("my_directs", lambda: services.rooms.directs_for(current_user.user), ())
+
+
+def _direct_states() -> Mapping[str, str]:
+    if not current_user.is_authenticated:
+        return {}
+    find = lambda: services.presence.states_in_directs(current_user.user)  # noqa: E731
+    return _once("direct_states", find, {})
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:

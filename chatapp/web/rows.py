@@ -39,6 +39,10 @@ def _message(
     return _made("chat/_message.html", "message", message, dict(names), hanging, look)
 
 
+def avatar(username: str, display_name: str) -> Markup:
+    return _made("_avatar.html", "avatar", username, display_name)
+
+
 @lru_cache(KEPT)
 def member(member: RoomMember, display_name: str, state: str = "unknown") -> Markup:
     return _made("chat/_members.html", "member", member, display_name, state)
@@ -54,19 +58,31 @@ def members(
 
 
 @lru_cache(KEPT)
-def room_link(room_id: str, room_name: str, is_current: bool = False) -> Markup:
-    return _made("rooms/_sidebar.html", "room_link", room_id, room_name, is_current)
+def room_link(room: RoomName, is_current: bool = False) -> Markup:
+    return _made("rooms/_sidebar.html", "room_link", room, is_current)
+
+
+@lru_cache(KEPT)
+def direct_link(room: RoomName, state: str = "unknown", is_current: bool = False) -> Markup:
+    return _made("rooms/_sidebar.html", "direct_link", room, state, is_current)
+
+
+def direct_links(
+    rooms: Iterable[RoomName], states: Mapping[str, str], current_room_id: str = ""
+) -> Markup:
+    return _lines(
+        direct_link(room, states.get(room.people[0], "offline"), room.room_id == current_room_id)
+        for room in rooms
+    )
 
 
 def room_links(rooms: Iterable[RoomName], current_room_id: str = "") -> Markup:
-    return _lines(
-        room_link(room.room_id, room.room_name, room.room_id == current_room_id) for room in rooms
-    )
+    return _lines(room_link(room, room.room_id == current_room_id) for room in rooms)
 
 
 def forget() -> None:
     """Make them anew: the templates may be others."""
-    for kept in (_message, member, room_link):
+    for kept in (_message, member, room_link, direct_link):
         kept.cache_clear()
 
 

@@ -19,6 +19,7 @@ DIRECTIVES = (
     "trusted-types rows",
 )
 POLICY = "; ".join(DIRECTIVES)
+KEPT = "private, max-age="
 ONE_YEAR = 365 * 24 * 3600
 
 
@@ -28,13 +29,14 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def secure(response: Response) -> Response:
         headers = response.headers
-        headers["Content-Security-Policy"] = POLICY
+        # A view may allow less than that, such as nothing at all, and to be kept.
+        headers.setdefault("Content-Security-Policy", POLICY)
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
         if is_https:
             headers["Strict-Transport-Security"] = f"max-age={ONE_YEAR}"
-        if request.endpoint != "assets.static":
+        if request.endpoint != "assets.static" and KEPT not in headers.get("Cache-Control", ""):
             headers["Cache-Control"] = "no-store"
         return response

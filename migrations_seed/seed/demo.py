@@ -36,6 +36,7 @@ def tell(services: Services) -> str:
     general = services.rooms.list_for(ana)[0].room_id
     garden = services.rooms.create(ana, "Garden", ["ben"]).id
     services.rooms.create(ana, "Release 7", ["ben", "cleo"])
+    services.rooms.change_topic(ana, general, "What concerns us all")
     _say(services, cast, general, GENERAL)
     _say(services, cast, garden, GARDEN)
     return f"Sign in as ana, ben or cleo with the password {PASSWORD}."

@@ -121,14 +121,16 @@ class _Workspace:
             "created_by": members[0],
             "is_open": rank == 0,
             "admins": [members[0]],
+            **({"welcomes": True, "listed_as": f"{name}\n".casefold()} if rank == 0 else {}),
         }
 
     def _memberships(self) -> Iterator[Document]:
-        for room_id, name, members in self._rooms:
+        for rank, (room_id, name, members) in enumerate(self._rooms):
             for username in members:
                 yield {
                     "_id": {"room_id": room_id, "username": username},
                     "room_name": name,
+                    "is_open": rank == 0,
                     "is_room_admin": username == members[0],
                     "added_at": self._started - SPAN,
                     "added_by": members[0],

@@ -23,7 +23,12 @@ def _user(clock: Clock, username: str, display_name: str = "", **more: bool) -> 
 
 def _session(clock: Clock, key: str = "key") -> Session:
     return Session(
-        key=key, username="ana", created_at=clock(), expires_at=clock() + timedelta(days=30)
+        key=key,
+        username="ana",
+        created_at=clock(),
+        expires_at=clock() + timedelta(days=30),
+        used_at=clock(),
+        device="Firefox on Linux",
     )
 
 
@@ -148,8 +153,8 @@ class TestASession:
         sessions.save_session(_session(clock))
         sessions.save_session(_session(clock, "other"))
 
-        sessions.remove_session("key")
-        sessions.remove_session("key")
+        sessions.remove_sessions(["key"])
+        sessions.remove_sessions(["key"])
 
         assert sessions.get_session("key") is None
         assert sessions.get_session("other") is not None
@@ -162,13 +167,43 @@ class TestASession:
             sessions.save_session(_session(clock, key))
         sessions.prolong_session("prolonged", clock() + timedelta(days=40))
         sessions.prolong_session("goes on", clock())  # only ever put off
-        sessions.remove_session("removed")
+        sessions.remove_sessions(["removed"])
         sessions.prolong_session("removed", clock() + timedelta(days=40))
 
         everybody = ["goes on", "removed", "prolonged", "never was"]
         assert sessions.get_live(everybody) == {"goes on", "prolonged"}
         clock.forward(timedelta(days=30))
         assert sessions.get_live(everybody) == {"prolonged"}
+
+    def test_is_listed_for_its_person_the_last_used_first(
+        self, database: Documents, clock: Clock
+    ) -> None:
+        sessions = SessionRepository(database, clock)
+        first = _session(clock, "first")
+        sessions.save_session(first)
+        sessions.save_session(replace(_session(clock, "bens"), username="ben"))
+        clock.forward(timedelta(hours=1))
+        sessions.save_session(_session(clock, "second"))
+        clock.forward(timedelta(hours=1))
+        sessions.prolong_session("first", clock())
+
+        listed = sessions.get_sessions_of("ana")
+        assert [session.key for session in listed] == ["first", "second"]
+        assert listed[0] == replace(first, used_at=clock())
+        clock.forward(timedelta(days=29, hours=22))
+        assert [session.key for session in sessions.get_sessions_of("ana")] == ["second"]
+
+    def test_of_an_older_version_was_last_used_when_it_began(
+        self, database: Documents, clock: Clock
+    ) -> None:
+        sessions = SessionRepository(database, clock)
+        sessions.save_session(_session(clock))
+        database["sessions"].update_one({"_id": "key"}, {"$unset": {"used_at": 1, "device": 1}})
+
+        found = sessions.get_session("key")
+
+        assert found is not None
+        assert (found.used_at, found.device) == (found.created_at, "")
 
     def test_ends_by_itself_to_the_millisecond(self, database: Documents, clock: Clock) -> None:
         sessions = SessionRepository(database, clock)

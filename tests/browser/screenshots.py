@@ -44,7 +44,16 @@ def every_screen(page: Page, server: Server, take: Callable[[str], object]) -> N
     take("sign-in")
     sign_in(page, server)
     take("home")
-    for path in ("/invite", "/account", "/admin/people", "/rooms/new", "/nothing-here"):
+    about_me = ("/profile", "/preferences", "/account")
+    for path in (
+        "/invite",
+        *about_me,
+        "/admin/people",
+        "/rooms",
+        "/rooms/new",
+        "/directs/new",
+        "/nothing-here",
+    ):
         page.goto(server.url + path)
         take(path.strip("/").replace("/", "-"))
     open_room(page, server, "Release 7")

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
 
+ABOUT_ME = ("/profile", "/preferences", "/account")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -40,7 +41,16 @@ class TestEveryPage:
         expect(ana.page.locator("pre .k").first).to_be_visible()
         faults += _faults(ana, "room")
         faults += _of_a_message(ana)
-        for page in ("/", "/invite", "/rooms/new", f"{path}/edit", "/nothing-here"):
+        for page in (
+            "/",
+            "/invite",
+            "/rooms",
+            "/directs/new",
+            "/rooms/new",
+            f"{path}/edit",
+            *ABOUT_ME,
+            "/nothing-here",
+        ):
             ana.go(page)
             faults += _faults(ana, page)
 
@@ -56,7 +66,7 @@ class TestEveryPage:
         ana.sees("www")
         ana.say(f"```\n{'w' * 300}\n```\n\n|{'w|' * 60}\n|{'-|' * 60}")
         expect(ana.page.locator("pre")).to_be_visible()
-        for page in (path, "/", "/invite", "/rooms/new", f"{path}/edit"):
+        for page in (path, "/", "/invite", "/rooms/new", f"{path}/edit", *ABOUT_ME):
             ana.go(page)
             overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             assert ana.page.evaluate(overflow) == 0, page

@@ -15,6 +15,9 @@ class TestANewPassword:
         elsewhere.expected.append("401")
         ana.go("/")
         ana.page.get_by_role("link", name="ana", exact=False).last.click()
+        ana.page.get_by_role("navigation", name="Settings").get_by_role(
+            "link", name="Account"
+        ).click()
 
         ana.page.get_by_label("Present password").fill(PASSWORD)
         ana.page.get_by_label("New password").fill("another-gate-9")

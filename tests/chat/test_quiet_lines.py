@@ -46,6 +46,12 @@ class TestALine:
     def test_is_said_in_words(self, sign_in: SignIn, services: Services, cast: Cast) -> None:
         rooms, room_id = services.rooms, cast.garden.id
         rooms.rename(cast.ana, room_id, "Or<hard")
+        rooms.change_topic(cast.ana, room_id, "Beds & bees")
+        rooms.change_topic(cast.ana, room_id, "")
+        rooms.open(cast.ana, room_id)
+        rooms.close(cast.ana, room_id)
+        rooms.archive(cast.ana, room_id)
+        rooms.restore(cast.ana, room_id)
         rooms.add_members(cast.ana, room_id, ["cleo"])
         rooms.remove_member(cast.ana, room_id, "cleo")
         rooms.leave(cast.ben, room_id)
@@ -54,6 +60,12 @@ class TestALine:
 
         assert _words(sign_in("ana").get(f"/rooms/{room_id}").text) == [
             "ana renamed the room to Or<hard",
+            "ana changed the topic to Beds & bees",
+            "ana took the topic away",
+            "ana opened the room: anybody can join it",
+            "ana closed the room: people come in by invitation",
+            "ana archived the room",
+            "ana restored the room",
             "ana added Cleo Marin",
             "ana removed Cleo Marin",
             "Ben Okafor left",

@@ -317,7 +317,7 @@ class TestMongoDB:
             lambda db, now: RoomRepository(db, now).get_rooms_for_user("user7"),
             lambda db, now: RoomRepository(db, now).get_room_members(GARDEN),
             lambda db, now: RoomRepository(db, now).get_room_member(GARDEN, "user7"),
-            lambda db, now: RoomRepository(db, now).get_open_rooms(),
+            lambda db, now: RoomRepository(db, now).get_welcoming_rooms(),
             lambda db, now: SessionRepository(db, now).get_session("key"),
         ],
         ids=[

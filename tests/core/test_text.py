@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatapp.core.errors import BadText, ChatError, Invalid
-from chatapp.core.text import clean, clean_line, clean_name
+from chatapp.core.text import clean, clean_line, clean_name, clean_short, is_emoji
 
 COMPOSED = "\u00e9"
 DECOMPOSED = "e\u0301"
@@ -82,5 +82,34 @@ class TestCleaningAName:
     def test_refuses_less_and_more_naming_the_limit(self, typed: str) -> None:
         with pytest.raises(NameInvalid) as refused:
             clean_name(typed, 10, NameInvalid)
+
+        assert refused.value.details == {"limit": 10}
+
+
+class TestAnEmoji:
+    @pytest.mark.parametrize(
+        "emoji",
+        ["👍", "👍🏽", "❤️", "☺", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "👩🏽‍🚀", "👨‍👩‍👧‍👦", "🏳️‍🌈", "↔️", "🤷🏽‍♀️"],
+    )
+    def test_is_one_picture_however_many_characters(self, emoji: str) -> None:
+        assert is_emoji(emoji)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "a", "1", "<", "👍x", "x👍", " ", "\u200d", "\ufe0f", "👍" * 13, "*", "\u202e", "é"],
+    )
+    def test_is_nothing_that_can_be_read(self, text: str) -> None:
+        assert not is_emoji(text)
+
+
+class TestCleaningSomethingShort:
+    @pytest.mark.parametrize("typed", ["", "  ", "a" * 10, f"  {'a' * 10}  "])
+    def test_takes_nothing_and_up_to_the_limit(self, typed: str) -> None:
+        assert clean_short(typed, 10, NameInvalid) == typed.strip()
+
+    @pytest.mark.parametrize("typed", ["a" * 11, " " * 100_000])
+    def test_refuses_more_naming_the_limit(self, typed: str) -> None:
+        with pytest.raises(NameInvalid) as refused:
+            clean_short(typed, 10, NameInvalid)
 
         assert refused.value.details == {"limit": 10}

@@ -9,7 +9,7 @@ from bson import ObjectId
 from chatapp.auth.entities import User
 from chatapp.core.errors import describe
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.errors import RoomAdminOnly, RoomNotFound
+from chatapp.rooms.errors import ArchivedRoom, RoomAdminOnly, RoomNotFound
 from chatapp.rooms.repository import RoomRepository
 from chatapp.services import Services
 from tests.cast import Cast, Clock
@@ -62,6 +62,25 @@ class TestTheGate:
             access.admin(cast.ben, cast.garden.id)
         with pytest.raises(RoomNotFound):
             access.admin(cast.cleo, cast.garden.id)
+
+    def test_lets_nobody_write_in_an_archived_room(
+        self, access: RoomAccess, services: Services, cast: Cast
+    ) -> None:
+        services.memory.beat()  # from now on memberships are remembered
+        assert access.writer(cast.ben, cast.garden.id) == access.member(cast.ben, cast.garden.id)
+
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        assert access.member(cast.ben, cast.garden.id).is_archived
+        assert access.archivist(cast.ana, cast.garden.id).is_room_admin
+        for gate, who in ((access.writer, cast.ben), (access.admin, cast.ana)):
+            with pytest.raises(ArchivedRoom):
+                gate(who, cast.garden.id)
+        for gate in (access.writer, access.admin, access.archivist):
+            with pytest.raises(RoomNotFound):
+                gate(cast.cleo, cast.garden.id)
+        with pytest.raises(RoomAdminOnly):
+            access.archivist(cast.ben, cast.garden.id)
 
     def test_is_closed_to_site_admins_who_are_outside(
         self, access: RoomAccess, services: Services, cast: Cast
@@ -128,6 +147,38 @@ class TestWhatIsRemembered:
 
         people = [("ana", True), ("ben", False)]
         assert seen("ana") == seen("ben") == (["General", "Orchard"], people)
+
+    def test_follows_a_topic(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        membership = access.member(cast.ben, cast.garden.id)
+        assert access.room(membership).topic == ""
+        services.database["rooms"].update_many({}, {"$set": {"topic": "behind its back"}})
+        assert access.room(membership).topic == ""
+
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        assert access.room(membership).topic == "Beds"
+
+    def test_follows_the_kind(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        membership = access.member(cast.ben, cast.garden.id)
+        assert not access.room(membership).is_open
+        assert access.rooms(cast.ben)
+
+        services.rooms.open(cast.ana, cast.garden.id)
+
+        assert access.room(membership).is_open
+        assert all(room.is_open for room in access.rooms(cast.ben))
+
+    def test_follows_a_level(self, access: RoomAccess, services: Services, cast: Cast) -> None:
+        services.memory.beat()
+        assert access.member(cast.ben, cast.garden.id).level == "everything"
+        assert not any(room.is_muted for room in access.rooms(cast.ben))
+
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        assert access.member(cast.ben, cast.garden.id).level == "nothing"
+        assert [room.is_muted for room in access.rooms(cast.ben)] == [True, False]
 
     def test_follows_a_role(
         self, seen: Callable[[str], object], services: Services, cast: Cast

@@ -1,5 +1,6 @@
 """Rooms and members keep their word on every store."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -48,10 +49,16 @@ class TestARoom:
             )
         ]
 
-    def test_is_open_only_if_saved_so(self, rooms: RoomRepository, garden: Room) -> None:
-        general = rooms.save_room("General", "ana", is_open=True)
+    def test_welcomes_everybody_only_if_saved_so_and_open(
+        self, rooms: RoomRepository, garden: Room
+    ) -> None:
+        general = rooms.save_room("General", "ana", is_open=True, welcomes=True)
+        rooms.save_room("Shed", "ana", is_open=True)
+        assert rooms.get_welcoming_rooms() == [general]
 
-        assert rooms.get_open_rooms() == [general]
+        rooms.update_kind(general.id, is_open=False)
+
+        assert rooms.get_welcoming_rooms() == []
 
     @pytest.mark.parametrize("room_id", NO_IDS)
     def test_that_never_was_is_nothing(self, rooms: RoomRepository, room_id: str) -> None:
@@ -60,6 +67,163 @@ class TestARoom:
         assert rooms.get_room_member(room_id, "ana") is None
         assert not rooms.is_room_member(room_id, "ana")
         assert not rooms.is_room_admin(room_id, "ana")
+
+
+class TestTheDirectory:
+    @pytest.fixture
+    def listed(self, rooms: RoomRepository, garden: Room) -> Callable[..., list[str]]:
+        for name in ("Zoo", "aviary", "Aviary two", "Été"):
+            rooms.save_room(name, "ana", is_open=True)
+        return lambda sought="", limit=100: [
+            room.name for room in rooms.get_listed_rooms(sought, limit)
+        ]
+
+    def test_has_the_open_rooms_by_name(self, listed: Callable[..., list[str]]) -> None:
+        assert listed() == ["aviary", "Aviary two", "Zoo", "Été"]
+        assert listed(limit=2) == ["aviary", "Aviary two"]
+
+    @pytest.mark.parametrize(
+        ("sought", "found"),
+        [
+            ("IAR", ["aviary", "Aviary two"]),
+            ("éT", ["Été"]),
+            ("garden", []),
+            (".", []),
+            ("(", []),
+            ("$", []),
+        ],
+    )
+    def test_is_searched_by_plain_words(
+        self, listed: Callable[..., list[str]], sought: str, found: list[str]
+    ) -> None:
+        assert listed(sought) == found
+
+    def test_follows_name_topic_and_kind(
+        self, rooms: RoomRepository, listed: Callable[..., list[str]], garden: Room
+    ) -> None:
+        rooms.update_kind(garden.id, is_open=True)
+        rooms.update_room(garden.id, "Orchard")
+        rooms.update_topic(garden.id, "Bees")
+        assert listed("bee") == listed("orch") == ["Orchard"]
+        assert listed("garden") == []
+
+        rooms.update_kind(garden.id, is_open=False)
+
+        assert "Orchard" not in listed()
+
+    def test_counts_members(self, rooms: RoomRepository, garden: Room) -> None:
+        shed = rooms.save_room("Shed", "ana")
+
+        counts = rooms.get_member_counts([garden.id, shed.id, NO_ROOM])
+
+        assert counts == {garden.id: 2, shed.id: 1}
+
+
+class TestTheKind:
+    def test_is_in_each_membership(self, rooms: RoomRepository, garden: Room) -> None:
+        rooms.update_kind(garden.id, is_open=True)
+        rooms.add_room_members(garden.id, "Garden", ["cleo"], "ana")
+
+        assert all(member.is_open for member in rooms.get_room_members(garden.id))
+        assert [room.is_open for room in rooms.get_rooms_for_user("cleo")] == [True]
+
+        rooms.update_kind(garden.id, is_open=False)
+
+        assert not any(member.is_open for member in rooms.get_room_members(garden.id))
+
+
+class TestTheArchive:
+    def test_is_known_in_each_membership(self, rooms: RoomRepository, garden: Room) -> None:
+        rooms.update_archived(garden.id, is_archived=True)
+
+        found = rooms.get_room(garden.id)
+        assert found is not None
+        assert found.is_archived
+        assert all(member.is_archived for member in rooms.get_room_members(garden.id))
+        assert [room.is_archived for room in rooms.get_rooms_for_user("ben")] == [True]
+
+        rooms.update_archived(garden.id, is_archived=False)
+
+        assert not any(member.is_archived for member in rooms.get_room_members(garden.id))
+
+    def test_is_no_directory_and_welcomes_nobody(self, rooms: RoomRepository) -> None:
+        general = rooms.save_room("General", "ana", is_open=True, welcomes=True)
+
+        rooms.update_archived(general.id, is_archived=True)
+        assert rooms.get_listed_rooms("", 10) == rooms.get_welcoming_rooms() == []
+
+        rooms.update_archived(general.id, is_archived=False)
+        assert rooms.get_listed_rooms("", 10) == rooms.get_welcoming_rooms() == [general]
+
+
+class TestADirectConversation:
+    def test_is_one_for_the_same_people(self, rooms: RoomRepository) -> None:
+        room, added = rooms.save_direct(["ben", "ana"], "ana")
+        again = rooms.save_direct(["ana", "ben"], "ben")
+        other, _ = rooms.save_direct(["ana", "ben", "cleo"], "ana")
+
+        assert (room.people, added) == (("ana", "ben"), ["ana", "ben"])
+        assert again == (room, [])
+        assert other.id != room.id
+        assert rooms.get_room(room.id) == room
+
+    def test_is_hidden_from_both_and_run_by_nobody(self, rooms: RoomRepository) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+
+        members = rooms.get_room_members(room.id)
+        assert [(who.username, who.is_hidden, who.people) for who in members] == [
+            ("ana", True, ("ana", "ben")),
+            ("ben", True, ("ana", "ben")),
+        ]
+        assert not any(who.is_room_admin for who in members)
+
+    def test_is_shown_and_hidden_to_one_at_a_time(self, rooms: RoomRepository) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+
+        assert rooms.update_hidden(room.id, "ben", is_hidden=False)
+        assert not rooms.update_hidden(room.id, "ben", is_hidden=False)
+
+        hidden = {who.username: who.is_hidden for who in rooms.get_room_members(room.id)}
+        assert hidden == {"ana": True, "ben": False}
+        assert [room.is_hidden for room in rooms.get_rooms_for_user("ben")] == [False]
+
+    def test_that_was_cut_off_is_finished(self, rooms: RoomRepository, database: Documents) -> None:
+        room, _ = rooms.save_direct(["ana", "ben"], "ana")
+        database["room_members"].delete_one({"_id.username": "ben"})
+
+        assert rooms.save_direct(["ana", "ben"], "ana") == (room, ["ben"])
+
+
+class TestTheLevel:
+    def test_is_everything_until_one_chooses_for_oneself(
+        self, rooms: RoomRepository, garden: Room
+    ) -> None:
+        rooms.update_level(garden.id, "ben", "nothing")
+
+        levels = {who.username: who.level for who in rooms.get_room_members(garden.id)}
+        assert levels == {"ana": "everything", "ben": "nothing"}
+        assert [room.is_muted for room in rooms.get_rooms_for_user("ben")] == [True]
+        assert [room.is_muted for room in rooms.get_rooms_for_user("ana")] == [False]
+
+
+class TestTheTopic:
+    def test_is_empty_until_it_is_changed(self, rooms: RoomRepository, garden: Room) -> None:
+        shed = rooms.save_room("Shed", "ana")
+        assert garden.topic == ""
+
+        rooms.update_topic(garden.id, "Beds and bees")
+
+        found = [rooms.get_room(room.id) for room in (garden, shed)]
+        assert [room and room.topic for room in found] == ["Beds and bees", ""]
+
+    def test_is_empty_in_a_room_that_is_older_than_topics(
+        self, rooms: RoomRepository, database: Documents, garden: Room
+    ) -> None:
+        database["rooms"].update_many({}, {"$unset": {"topic": ""}})
+
+        found = rooms.get_room(garden.id)
+        assert found is not None
+        assert found.topic == ""
 
 
 class TestRenaming:

@@ -6,22 +6,32 @@ import pytest
 
 from chatapp.auth.entities import User
 from chatapp.core.errors import BadText, ChatError
+from chatapp.rooms.entities import Room
 from chatapp.rooms.errors import (
+    ArchivedRoom,
     LastAdmin,
     MemberNotFound,
     RoomAdminOnly,
     RoomNameInvalid,
     RoomNotFound,
     TooManyPeople,
+    TopicTooLong,
+    UnknownLevel,
     UnknownPeople,
 )
 from chatapp.rooms.events import (
+    DirectoryChanged,
+    LevelChanged,
     MemberAdded,
     MemberChanged,
     MemberRemoved,
     MembersJoined,
+    RoomArchived,
     RoomCreated,
+    RoomKindChanged,
     RoomRenamed,
+    RoomRestored,
+    TopicChanged,
 )
 from chatapp.services import Services
 from tests.cast import PASSWORD, Cast, Listening, at_once
@@ -111,7 +121,7 @@ class TestCreating:
         assert told == []
 
 
-class TestAnOpenRoom:
+class TestTheFirstRoom:
     def test_is_joined_by_every_new_account_which_is_told(
         self, services: Services, cast: Cast, told: Listening
     ) -> None:
@@ -127,10 +137,139 @@ class TestAnOpenRoom:
     def test_is_not_one_that_people_make(self, services: Services, cast: Cast) -> None:
         invite = services.accounts.invite(cast.ana)
         services.rooms.create(cast.ana, "Shed")
+        services.rooms.create_open(cast.ana, "Meadow")
 
         dora = services.accounts.sign_up("dora", "Dora", PASSWORD, invite)
 
-        assert "Shed" not in [m.room_name for m in services.rooms.list_for(dora)]
+        assert [m.room_name for m in services.rooms.list_for(dora)] == ["General"]
+
+    def test_takes_in_nobody_when_it_is_closed(self, services: Services, cast: Cast) -> None:
+        invite = services.accounts.invite(cast.ana)
+        (general,) = services.rooms.list_for(cast.cleo)
+        services.rooms.close(cast.ana, general.room_id)
+
+        dora = services.accounts.sign_up("dora", "Dora", PASSWORD, invite)
+
+        assert services.rooms.list_for(dora) == ()
+
+
+class TestAnOpenRoom:
+    @pytest.fixture
+    def meadow(self, services: Services, cast: Cast) -> Room:
+        return services.rooms.create_open(cast.ana, "Meadow")
+
+    def test_is_joined_by_anybody_who_then_is_told_of(
+        self, services: Services, cast: Cast, meadow: Room, told: Listening
+    ) -> None:
+        services.rooms.join(cast.cleo, meadow.id)
+
+        assert services.rooms.membership(cast.cleo, meadow.id).is_open
+        assert not services.rooms.membership(cast.cleo, meadow.id).is_room_admin
+        (added,) = told.of(MemberAdded)
+        assert (added.member.username, added.member.added_by) == ("cleo", "cleo")
+        (joined,) = told.of(MembersJoined)
+        assert (joined.usernames, joined.by) == (("cleo",), "cleo")
+
+    def test_is_joined_once_and_left_and_joined_again(
+        self, services: Services, cast: Cast, meadow: Room, told: Listening
+    ) -> None:
+        services.rooms.join(cast.cleo, meadow.id)
+        services.rooms.join(cast.cleo, meadow.id)
+        assert len(told.of(MembersJoined)) == 1
+
+        services.rooms.leave(cast.cleo, meadow.id)
+        services.rooms.join(cast.cleo, meadow.id)
+
+        assert services.rooms.membership(cast.cleo, meadow.id)
+
+    def test_stands_in_the_directory_with_what_is_known_of_it(
+        self, services: Services, cast: Cast, meadow: Room
+    ) -> None:
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+        said = services.messages.post(cast.ana, meadow.id, "hello")
+
+        general, listed = services.rooms.directory(cast.cleo)
+
+        assert (general.room.name, general.members, general.last_at) == ("General", 3, None)
+        assert (listed.room.name, listed.room.topic, listed.members) == ("Meadow", "Bees", 1)
+        assert listed.last_at == said.created_at
+        assert services.rooms.directory(cast.cleo, " BEE ") == [listed]
+
+    def test_is_told_of_to_everybody(self, services: Services, cast: Cast, told: Listening) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        services.rooms.rename(cast.ana, meadow.id, "Heath")
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+        services.rooms.close(cast.ana, meadow.id)
+        assert len(told.of(DirectoryChanged)) == 4
+
+        services.rooms.rename(cast.ana, meadow.id, "Secret")
+        services.rooms.create(cast.ana, "Secret too")
+
+        assert len(told.of(DirectoryChanged)) == 4
+
+
+class TestAClosedRoom:
+    def test_is_joined_by_nobody_and_is_in_no_directory(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        with pytest.raises(RoomNotFound):
+            services.rooms.join(cast.cleo, cast.garden.id)
+
+        assert told == []
+        names = [one.room.name for one in services.rooms.directory(cast.ana)]
+        assert names == ["General"]
+
+    def test_is_opened_and_closed_again_and_said_to_be(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        opened = services.rooms.open(cast.ana, cast.garden.id)
+        services.rooms.open(cast.ana, cast.garden.id)
+        assert told.of(RoomKindChanged) == [RoomKindChanged(room=opened, by="ana")]
+        services.rooms.join(cast.cleo, cast.garden.id)
+
+        services.rooms.close(cast.ana, cast.garden.id)
+
+        assert not services.rooms.room(cast.cleo, cast.garden.id).is_open
+        services.rooms.leave(cast.cleo, cast.garden.id)
+        with pytest.raises(RoomNotFound):
+            services.rooms.join(cast.cleo, cast.garden.id)
+
+
+class TestArchiving:
+    def test_takes_the_room_out_of_the_lists_and_says_so(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        services.messages.post(cast.ben, cast.garden.id, "hello")
+
+        room = services.rooms.archive(cast.ana, cast.garden.id)
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        assert told.of(RoomArchived) == [RoomArchived(room=room, by="ana")]
+        assert "Garden" not in [one.room_name for one in services.rooms.list_for(cast.ben)]
+        assert [one.room_name for one in services.rooms.archived(cast.ben)] == ["Garden"]
+        assert services.rooms.archived(cast.ben, "shed") == services.rooms.archived(cast.cleo) == []
+        texts = [said.text for said in services.messages.history(cast.ben, room.id).messages]
+        assert texts == ["hello", ""]
+
+    def test_is_undone_by_restoring(self, services: Services, cast: Cast, told: Listening) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        room = services.rooms.restore(cast.ana, cast.garden.id)
+        services.rooms.restore(cast.ana, cast.garden.id)
+
+        assert told.of(RoomRestored) == [RoomRestored(room=room, by="ana")]
+        assert "Garden" in [one.room_name for one in services.rooms.list_for(cast.ben)]
+        assert services.messages.post(cast.ben, room.id, "back again")
+
+    def test_of_an_open_room_takes_it_out_of_the_directory(
+        self, services: Services, cast: Cast
+    ) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        services.rooms.archive(cast.ana, meadow.id)
+
+        assert [one.room.name for one in services.rooms.directory(cast.cleo)] == ["General"]
+        with pytest.raises(ArchivedRoom):
+            services.rooms.join(cast.cleo, meadow.id)
 
 
 class TestRenaming:
@@ -153,6 +292,47 @@ class TestRenaming:
 
         assert services.rooms.membership(cast.ana, cast.garden.id).room_name == "Garden"
         assert told == []
+
+
+class TestTheTopic:
+    def test_is_changed_for_everybody_and_said_to_be(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        room = services.rooms.change_topic(cast.ana, cast.garden.id, "  Beds \n and bees ")
+
+        assert room.topic == "Beds and bees"
+        assert services.rooms.room(cast.ben, cast.garden.id) == room
+        assert told.of(TopicChanged) == [TopicChanged(room=room, by="ana")]
+
+    def test_is_taken_away_by_an_empty_one(self, services: Services, cast: Cast) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        services.rooms.change_topic(cast.ana, cast.garden.id, " ")
+
+        assert services.rooms.room(cast.ben, cast.garden.id).topic == ""
+
+    def test_in_the_same_words_is_told_once(
+        self, services: Services, cast: Cast, told: Listening
+    ) -> None:
+        for topic in ("Beds", " Beds "):
+            services.rooms.change_topic(cast.ana, cast.garden.id, topic)
+
+        assert len(told.of(TopicChanged)) == 1
+
+    @pytest.mark.parametrize(
+        ("topic", "refusal"),
+        [("a" * 251, TopicTooLong), ("a" * 100_000, TopicTooLong), ("bell\x07", BadText)],
+    )
+    def test_is_refused_outside_the_rules(
+        self, services: Services, cast: Cast, told: Listening, topic: str, refusal: type[ChatError]
+    ) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "a" * 250)
+
+        with pytest.raises(refusal):
+            services.rooms.change_topic(cast.ana, cast.garden.id, topic)
+
+        assert services.rooms.room(cast.ana, cast.garden.id).topic == "a" * 250
+        assert len(told.of(TopicChanged)) == 1
 
 
 class TestAddingMembers:
@@ -236,6 +416,35 @@ class TestLeaving:
 
         (ben,) = services.rooms.members(cast.ben, cast.garden.id)
         assert (ben.username, ben.is_room_admin) == ("ben", True)
+
+
+class TestNotifying:
+    @pytest.mark.parametrize("level", ["mentions", "nothing"])
+    def test_is_chosen_by_each_for_themselves(
+        self, services: Services, cast: Cast, told: Listening, level: str
+    ) -> None:
+        services.rooms.notify(cast.ben, cast.garden.id, level)
+        services.rooms.notify(cast.ben, cast.garden.id, level)
+
+        assert services.rooms.membership(cast.ben, cast.garden.id).level == level
+        assert services.rooms.membership(cast.ana, cast.garden.id).level == "everything"
+        assert told == [LevelChanged(room_id=cast.garden.id, username="ben", level=level)]
+
+    @pytest.mark.parametrize("level", ["", "all", "Nothing", "x" * 60_000])
+    def test_is_one_of_three(
+        self, services: Services, cast: Cast, told: Listening, level: str
+    ) -> None:
+        with pytest.raises(UnknownLevel):
+            services.rooms.notify(cast.ben, cast.garden.id, level)
+
+        assert told == []
+
+    def test_is_chosen_in_an_archived_room_too(self, services: Services, cast: Cast) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        assert services.rooms.membership(cast.ben, cast.garden.id).level == "nothing"
 
 
 class TestAdmins:
@@ -325,13 +534,18 @@ class TestTheLastAdmin:
 # What each rule needs, and an argument list that is right for it.
 ADMINS_ONLY = {
     "rename": ["Mine"],
+    "change_topic": ["Mine"],
+    "archive": [],
+    "restore": [],
+    "open": [],
+    "close": [],
     "add_members": [["cleo"]],
     "remove_member": ["ana"],
     "make_admin": ["ben"],
     "unmake_admin": ["ana"],
     "administered": [],
 }
-MEMBERS_ONLY = {"leave": [], "members": [], "membership": []}
+MEMBERS_ONLY = {"leave": [], "members": [], "membership": [], "room": [], "notify": ["nothing"]}
 
 
 class TestWhoMay:
@@ -367,4 +581,5 @@ class TestWhoMay:
     def test_members_need_not_run_the_room_to_use_it(
         self, services: Services, cast: Cast, operation: str
     ) -> None:
-        getattr(services.rooms, operation)(cast.ben, cast.garden.id)
+        ask = getattr(services.rooms, operation)
+        ask(cast.ben, cast.garden.id, *MEMBERS_ONLY[operation])

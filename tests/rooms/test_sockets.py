@@ -83,6 +83,80 @@ class TestRenaming:
         assert _heard(sockets) == {"ana": [told], "ben": [told], "ben again": [told], "cleo": []}
 
 
+class TestTheKind:
+    def test_is_heard_inside_and_the_directory_by_everybody(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.open(cast.ana, cast.garden.id)
+
+        heard = _heard(sockets)
+        for who in ("ana", "ben", "ben again"):
+            (name, payload), directory = heard[who]
+            assert (name, payload["room_id"], payload["is_open"]) == (
+                "room_kind_changed",
+                cast.garden.id,
+                True,
+            )
+            assert f'data-room-id="{cast.garden.id}"' in payload["room_row"]
+            assert directory == ("directory_changed", {})
+        assert heard["cleo"] == [("directory_changed", {})]
+
+
+class TestJoining:
+    def test_lets_one_hear_what_follows(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow")
+        _heard(sockets)
+
+        services.rooms.join(cast.cleo, meadow.id)
+        services.messages.post(cast.ana, meadow.id, "welcome")
+
+        assert _names(sockets) == {
+            "ana": ["member_added", "message_posted"],
+            "ben": [],
+            "ben again": [],
+            "cleo": ["member_added", "message_posted"],
+        }
+
+
+class TestArchiving:
+    def test_and_restoring_are_heard_inside_and_not_outside(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.archive(cast.ana, cast.garden.id)
+        archived = _heard(sockets)
+        services.rooms.restore(cast.ana, cast.garden.id)
+        restored = _heard(sockets)
+
+        for who in ("ana", "ben", "ben again"):
+            assert archived[who] == [("room_archived", {"room_id": cast.garden.id})]
+            ((name, payload),) = restored[who]
+            assert (name, payload["room_id"]) == ("room_restored", cast.garden.id)
+            assert f'data-room-id="{cast.garden.id}"' in payload["room_row"]
+        assert archived["cleo"] == restored["cleo"] == []
+
+
+class TestALevel:
+    def test_is_heard_by_oneself_alone(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.notify(cast.ben, cast.garden.id, "nothing")
+
+        told = ("level_changed", {"room_id": cast.garden.id, "level": "nothing"})
+        assert _heard(sockets) == {"ana": [], "ben": [told], "ben again": [told], "cleo": []}
+
+
+class TestATopic:
+    def test_is_heard_inside_and_not_outside(
+        self, sockets: Sockets, services: Services, cast: Cast
+    ) -> None:
+        services.rooms.change_topic(cast.ana, cast.garden.id, "Beds")
+
+        told = ("topic_changed", {"room_id": cast.garden.id, "topic": "Beds"})
+        assert _heard(sockets) == {"ana": [told], "ben": [told], "ben again": [told], "cleo": []}
+
+
 class TestAdding:
     def test_is_heard_by_the_room_and_by_who_is_added(
         self, sockets: Sockets, services: Services, cast: Cast

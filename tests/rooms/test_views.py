@@ -93,6 +93,90 @@ class TestMakingARoom:
         assert ana.client.post("/rooms/new", data={"name": "Shed"}).status_code == 400
         assert len(services.rooms.list_for(cast.ana)) == before
 
+    def test_makes_an_open_one_when_asked_to(
+        self, sign_in: SignIn, services: Services, cast: Cast
+    ) -> None:
+        for name, kind in (("Shed", {}), ("Meadow", {"is_open": "y"})):
+            sign_in("ana").post("/rooms/new", {"name": name, **kind})
+
+        listed = [one.room.name for one in services.rooms.directory(cast.cleo)]
+        assert listed == ["General", "Meadow"]
+
+
+class TestTheDirectory:
+    @pytest.fixture(autouse=True)
+    def _meadow(self, services: Services, cast: Cast) -> None:
+        meadow = services.rooms.create_open(cast.ana, "Meadow & <b>heath</b>")
+        services.rooms.change_topic(cast.ana, meadow.id, "Bees")
+
+    def test_shows_the_open_rooms_to_everybody_and_no_other(self, sign_in: SignIn) -> None:
+        page = sign_in("cleo").get("/rooms").text
+
+        assert "Meadow &amp; &lt;b&gt;heath" in page
+        assert "General" in page
+        assert "Garden" not in page
+
+    def test_offers_to_join_what_one_is_not_in(self, sign_in: SignIn, cast: Cast) -> None:
+        cleo = sign_in("cleo")
+        (path,) = re.findall(r'action="(/rooms/\w+/join)"', cleo.get("/rooms").text)
+
+        answer = cleo.post(path)
+
+        assert cleo.get(answer.location).status_code == 200
+        assert "/join" not in cleo.get("/rooms").text
+
+    @pytest.mark.parametrize(
+        ("sought", "words"),
+        [("bee", "Meadow"), ("", "General"), ("(", "No open room has “(” in its name or topic.")],
+    )
+    def test_finds_by_name_and_topic(self, sign_in: SignIn, sought: str, words: str) -> None:
+        assert words in sign_in("cleo").get("/rooms", query_string={"q": sought}).text
+
+    def test_is_json_to_who_asks_for_it(self, sign_in: SignIn) -> None:
+        answer = sign_in("cleo").get("/rooms?q=gener", headers=JSON)
+
+        (general,) = answer.get_json()["rooms"]
+        assert general.pop("id")
+        assert general == {"name": "General", "topic": "", "members": 3, "last_at": None}
+
+
+class TestAnArchivedRoom:
+    @pytest.fixture(autouse=True)
+    def _archived(self, services: Services, cast: Cast) -> None:
+        services.messages.post(cast.ben, cast.garden.id, "still here")
+        services.rooms.archive(cast.ana, cast.garden.id)
+
+    def test_is_read_and_found_by_its_members(self, sign_in: SignIn, cast: Cast) -> None:
+        ben = sign_in("ben")
+        path = f"/rooms/{cast.garden.id}"
+
+        assert f'href="{path}"' not in ben.get("/").text
+        assert "Your archived rooms" in ben.get("/rooms?q=gard").text
+        assert "Your archived rooms" not in ben.get("/rooms?q=shed").text
+        assert "Garden" not in sign_in("cleo").get("/rooms").text
+        assert "still here" in ben.get(path).text
+        assert "data-archived>" in ben.get(path).text
+
+    def test_is_restored_by_its_admins(self, sign_in: SignIn, cast: Cast) -> None:
+        path = f"/rooms/{cast.garden.id}"
+
+        assert sign_in("ana").post(f"{path}/restore").status_code == 303
+
+        assert f'href="{path}"' in sign_in("ben").get("/").text
+        assert "data-archived>" not in sign_in("ben").get(path).text
+
+
+class TestMuting:
+    def test_dims_the_room_for_oneself_alone(self, sign_in: SignIn, cast: Cast) -> None:
+        ben, path = sign_in("ben"), f"/rooms/{cast.garden.id}"
+
+        assert ben.post(f"{path}/notify", {"level": "nothing"}).status_code == 303
+
+        assert 'data-level="nothing"' in ben.get("/").text
+        assert 'value="nothing" checked' in ben.get(path).text
+        for page in ("/", path):
+            assert 'data-level="nothing"' not in sign_in("ana").get(page).text
+
 
 class TestChangingARoom:
     @pytest.fixture
@@ -110,6 +194,23 @@ class TestChangingARoom:
 
         assert answer.status_code == 400
         assert 'id="name-error"' in answer.text
+
+    def test_changes_its_topic_which_the_room_shows(self, sign_in: SignIn, garden: str) -> None:
+        answer = sign_in("ana").post(f"{garden}/topic", {"topic": "Beds & bees"})
+
+        assert answer.status_code == 303
+        assert sign_in("ben").get(garden).text.count("Beds &amp; bees</p>") == 2
+        assert 'value="Beds &amp; bees"' in sign_in("ana").get(f"{garden}/edit").text
+
+    def test_marks_a_topic_that_is_too_long_and_keeps_it(
+        self, sign_in: SignIn, garden: str
+    ) -> None:
+        answer = sign_in("ana").post(f"{garden}/topic", {"topic": "a" * 251})
+
+        assert answer.status_code == 400
+        assert re.search(r'id="topic-error">\s*A topic has at most 250 characters.', answer.text)
+        assert f'value="{"a" * 251}"' in answer.text
+        assert 'value="Garden"' in answer.text
 
     def test_adds_members(
         self, sign_in: SignIn, services: Services, cast: Cast, garden: str
@@ -187,12 +288,23 @@ class TestTheLastAdmin:
 ADMINS_ONLY = [
     ("GET", "edit", {}),
     ("POST", "edit", {"name": "Mine"}),
+    ("POST", "topic", {"topic": "Mine"}),
+    ("POST", "archive", {}),
+    ("POST", "restore", {}),
+    ("POST", "open", {}),
+    ("POST", "close", {}),
     ("POST", "members", {"members": "cleo"}),
     ("POST", "members/ana/remove", {}),
     ("POST", "members/ben/admin", {}),
     ("POST", "members/ana/unmake-admin", {}),
 ]
-MEMBERS_ONLY = [("GET", "", {}), ("GET", "messages", {}), ("POST", "leave", {})]
+MEMBERS_ONLY = [
+    ("POST", "notify", {"level": "nothing"}),
+    ("POST", "join", {}),
+    ("GET", "", {}),
+    ("GET", "messages", {}),
+    ("POST", "leave", {}),
+]
 PAGE, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 
 

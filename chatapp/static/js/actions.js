@@ -25,4 +25,7 @@ export function actionOfKey(row, key) {
 /** Whether somebody said this, and it still stands: not a quiet line, not on its way, not deleted. */
 export const isSaid = (row) => Boolean(row.dataset.messageId) && !("kind" in row.dataset || "deleted" in row.dataset)
 
+/** Whether it can still be answered or changed: in an archived room nothing can. */
+export const isOpen = (row) => isSaid(row) && !document.querySelector("[data-archived]")
+
 export const isKept = (row) => Boolean(row.dataset.messageId) && !("kind" in row.dataset)

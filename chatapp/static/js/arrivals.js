@@ -1,6 +1,7 @@
 /* News read out to those who listen, joined when many come at once. Rows themselves are not a live region. */
 
 import { announce, counted } from "./dom.js"
+import { prefers } from "./preferences.js"
 
 const JOIN_MS = 2_000
 const MOST_READ_OUT = 2
@@ -15,7 +16,7 @@ export function arrived(row) {
 }
 
 function readOut() {
-  announce(waiting.length > MOST_READ_OUT ? counted(waiting.length, "new message") : waiting.join(". "))
+  if (prefers("announces", "yes")) announce(waiting.length > MOST_READ_OUT ? counted(waiting.length, "new message") : waiting.join(". "))
   waiting = []
   timer = undefined
 }

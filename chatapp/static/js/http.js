@@ -53,6 +53,17 @@ export async function post(address, fields, redirect = "follow") {
   }
 }
 
+/** Send a file as it is. */
+export async function send(address, file) {
+  const headers = { Accept: "application/json", "Content-Type": "application/octet-stream", "X-CSRFToken": csrfToken() }
+  try {
+    const response = await fetch(address, { method: "POST", body: file, headers })
+    return response.ok ? { ok: true } : { ok: false, sentence: await sentenceOf(response) }
+  } catch {
+    return { ok: false, sentence: "The server cannot be reached. Try again when you are connected." }
+  }
+}
+
 const flashed = (html) => parseDocument(html).querySelector("[data-flash]")?.textContent ?? "Done."
 
 /** A refusal is JSON, or the page of the form with its field marked. */

@@ -1,6 +1,6 @@
 /* What anybody can do with any message, and its sender or an admin with their own. */
 
-import { isKept, isSaid, register } from "./actions.js"
+import { isKept, isOpen, isSaid, register } from "./actions.js"
 import { copyText } from "./clipboard.js"
 import { confirm } from "./confirm.js"
 import { announce, fire, me } from "./dom.js"
@@ -19,7 +19,7 @@ register({
   order: 20,
   key: "r",
   isInToolbar: true,
-  fits: isSaid,
+  fits: isOpen,
   run: (row) => fire(row, "message:reply", answered(row)),
 })
 
@@ -36,7 +36,7 @@ register({
   order: 30,
   key: "e",
   isInToolbar: true,
-  fits: (row) => isSaid(row) && isMine(row),
+  fits: (row) => isOpen(row) && isMine(row),
   run: (row) => fire(row, "message:edit", { ...row.dataset }),
 })
 
@@ -75,7 +75,7 @@ register({
   order: 90,
   key: "Delete",
   isAlert: true,
-  fits: (row) => isSaid(row) && (isMine(row) || runsTheRoom()),
+  fits: (row) => isOpen(row) && (isMine(row) || runsTheRoom()),
   run: (row) => askToDelete(row.parentElement, roomOf(row), row.dataset.messageId),
 })
 

@@ -22,6 +22,15 @@ export function startOfDay(date) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate())
 }
 
+/** When something ends: "11:30", "the end of today", "Friday, November 27, 11:30". */
+export function endName(end, now) {
+  const isDaysEnd = end.getTime() === startOfDay(end).getTime()
+  const day = startOfDay(isDaysEnd ? new Date(end - 1) : end)
+  const isToday = day.getTime() === startOfDay(now).getTime()
+  if (isDaysEnd) return `the end of ${isToday ? "today" : weekday.format(day)}`
+  return isToday ? clockTime(end) : `${weekday.format(end)}, ${clockTime(end)}`
+}
+
 export function dayName(date, now) {
   // Rounded, because two days of a year are 23 and 25 hours long.
   const daysAgo = Math.round((startOfDay(now) - startOfDay(date)) / DAY_MS)

@@ -4,6 +4,7 @@ import { isSaid } from "../actions.js"
 import { fire, hear, me, uuid } from "../dom.js"
 import { sourceOf } from "../http.js"
 import { send } from "../outbox.js"
+import { prefers } from "../preferences.js"
 import { allRows } from "../rows.js"
 import { ask } from "../socket.js"
 import { forget, read, write } from "../store.js"
@@ -13,6 +14,12 @@ const SAVE_AFTER_MS = 300
 const COUNT_FROM = 0.9
 
 const isTouch = matchMedia("(pointer: coarse)").matches
+
+/** What Enter does is a preference; with a finger it adds a line. */
+function sends(event) {
+  if (prefers("enter", "line")) return event.ctrlKey || event.metaKey
+  return !event.shiftKey && !isTouch
+}
 
 export function mount(form) {
   const text = form.querySelector("textarea")
@@ -48,7 +55,7 @@ export function mount(form) {
   text.addEventListener("keydown", (event) => {
     // 229 is how some browsers report the Enter that ends a composition.
     if (event.isComposing || event.keyCode === 229) return
-    if (event.key === "Enter" && !event.shiftKey && !isTouch) submit()
+    if (event.key === "Enter" && sends(event)) submit()
     else if (event.key === "ArrowUp" && !text.value && writing.isNew) editMyLast()
     else if (event.key === "Escape" && !writing.isNew) leave()
     else return

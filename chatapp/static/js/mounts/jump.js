@@ -1,7 +1,7 @@
 /* Ctrl or Cmd+K: to a room by a few letters of its name. */
 
 import { combobox } from "../combobox.js"
-import { icon, make } from "../dom.js"
+import { make } from "../dom.js"
 
 const MOST = 12
 
@@ -36,8 +36,8 @@ export function mount(dialog) {
 
   function find() {
     const sought = input.value.trim().toLowerCase()
-    const links = [...document.querySelectorAll("[data-rooms] a")]
-    const found = links.map((link) => ({ link, at: link.textContent.toLowerCase().indexOf(sought) })).filter(({ at }) => at >= 0)
+    const links = [...document.querySelectorAll("[data-rooms] a, [data-directs] a")]
+    const found = links.map((link) => ({ link, at: nameOf(link).toLowerCase().indexOf(sought) })).filter(({ at }) => at >= 0)
     // A name that begins with it comes before one that has it somewhere.
     found.sort((one, other) => (one.at > 0) - (other.at > 0))
     show(found.slice(0, MOST).map(({ link, at }) => option(link, at, sought.length)))
@@ -46,14 +46,16 @@ export function mount(dialog) {
   }
 }
 
+const nameOf = (link) => link.querySelector("[data-room-name]").textContent
+
 function option(link, at, length) {
   const item = make("li", "options__item")
   const name = make("span", "options__name")
-  const text = link.textContent
+  const text = nameOf(link)
   name.dir = "auto"
   name.append(text.slice(0, at), make("mark", "", text.slice(at, at + length)), text.slice(at + length))
   item.dataset.href = link.href
-  item.append(icon("hash"), name)
+  item.append(link.querySelector(".icon, .avatar, .room-link__count").cloneNode(true), name)
   if (link.hasAttribute("aria-current")) item.append(make("small", "", "you are here"))
   return item
 }

@@ -12,15 +12,17 @@ export function mount(panel) {
   const menu = panel.querySelector("[data-menu]")
   const form = panel.querySelector("[data-add-people]")
   const find = (username) => [...list.children].find((row) => row.dataset.username === username)
+  const directForm = panel.querySelector("[data-direct-form]")
   let managed
 
   told("member_added", ({ room, row }) => room.id === roomId && put(row))
   told("member_changed", ({ room_id, row }) => room_id === roomId && put(row))
   told("member_removed", ({ room_id, username }) => room_id === roomId && remove(username))
+  hear("person:changed", review)
   hear("page:fresh", ({ page }) => refresh(page))
   review()
 
-  form.addEventListener("submit", async (event) => {
+  form?.addEventListener("submit", async (event) => {
     event.preventDefault()
     const members = new FormData(form).get("members")
     if (!members) return
@@ -29,6 +31,8 @@ export function mount(panel) {
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-manage]")
     if (button) openMenu(button)
+    const other = event.target.closest("[data-direct-with]")
+    if (other) openDirect(other.closest("[data-username]").dataset.username)
   })
   menu.addEventListener("toggle", (event) => managed?.setAttribute("aria-expanded", String(event.newState === "open")))
   menu.addEventListener("click", (event) => {
@@ -67,10 +71,16 @@ export function mount(panel) {
     panel.dataset.manages = mine?.dataset.isAdmin ?? "false"
     for (const part of document.querySelectorAll("[data-admins-only]")) part.hidden = panel.dataset.manages !== "true"
     if (mine) mine.querySelector("[data-you]").textContent = ", you"
+    for (const row of rows) row.querySelector("[data-direct-with]").hidden = row === mine || !directForm
     for (const count of document.querySelectorAll("[data-member-count]")) count.textContent = rows.length
     fire(panel, "people:shown", {})
     document.querySelector("[data-member-words]").textContent = counted(rows.length, "member")
     document.querySelector("[data-faces]").replaceChildren(...rows.slice(0, 3).map((row) => row.querySelector(".avatar").cloneNode(true)))
+  }
+
+  function openDirect(username) {
+    directForm.elements.members.value = username
+    directForm.submit()
   }
 
   function openMenu(button) {

@@ -165,6 +165,7 @@ export function mount(root) {
 
   function showStart() {
     root.querySelector("[data-start]").hidden = history.hasEarlier
-    if (list.querySelector(".message")) root.querySelector("[data-start-text]").textContent = "This is where the room begins."
+    const words = root.querySelector("[data-start-text]")
+    if (list.querySelector(".message") && words.textContent !== words.dataset.begins) words.textContent = words.dataset.begins
   }
 }
