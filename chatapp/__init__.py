@@ -41,7 +41,7 @@ from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
 from chatapp.services import Services, build_services
 from chatapp.typing import sockets as typing_sockets
-from chatapp.web import assets, error_pages, health, logs, pages, security
+from chatapp.web import assets, bodies, error_pages, health, logs, pages, security
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
@@ -69,6 +69,7 @@ def create_app(config: Config | None = None) -> Flask:
     services = _build_services(config)
     app.extensions["chatapp"] = services
 
+    bodies.init_app(app)  # before the next one, which reads the form
     csrf.init_app(app)
     compress.init_app(app)
     for part in (logs, health, login, pages, assets, security, error_pages, cli):
