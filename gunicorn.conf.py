@@ -71,6 +71,7 @@ PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 def on_starting(server: Any) -> None:
     """Find out what would keep every worker from serving, before there is one."""
+    starting.check_workers(server.cfg.workers)
     if "GUNICORN_FD" not in os.environ:  # set where a running gunicorn replaces itself
         for address in server.cfg.address:
             if isinstance(address, tuple):  # the other kind is the path of a unix socket

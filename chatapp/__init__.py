@@ -72,9 +72,10 @@ def create_app(config: Config | None = None) -> Flask:
     services = _build_services(config)
     app.extensions["chatapp"] = services
 
+    uploads.init_app(app)  # before the next one, which reads the form
     csrf.init_app(app)
     compress.init_app(app)
-    for part in (logs, health, login, pages, assets, security, uploads, error_pages, cli):
+    for part in (logs, health, login, pages, assets, security, error_pages, cli):
         part.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

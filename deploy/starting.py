@@ -1,5 +1,6 @@
 """What is checked and said at the start, of one process and of several."""
 
+import os
 import resource
 import socket
 import sys
@@ -11,6 +12,17 @@ LOG_FIELDS = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 def written(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def check_workers(asked: int) -> None:
+    """Exit with a sentence where there would be several: they cannot share what one remembers."""
+    if "CHATAPP_SUPERVISED" not in os.environ:  # there are several of us, with one each
+        asked = max(asked, int(os.environ.get("WEB_CONCURRENCY") or 1))
+    if asked > 1:
+        sys.exit(
+            f"chatapp cannot start: a process has one worker, not {asked}; for {asked} processes "
+            f"start bin/run --processes {asked}, without -w, --workers and WEB_CONCURRENCY."
+        )
 
 
 def check_port(host: str, port: int) -> None:

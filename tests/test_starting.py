@@ -112,6 +112,33 @@ class TestStarting:
         assert "SECRET_KEY" in refused.stderr
         assert "PUBLIC_URL" in refused.stderr
 
+    @pytest.mark.parametrize(
+        ("command", "settings"),
+        [
+            (f"{BIN_RUN} -w 2", {}),
+            (f"{BIN_RUN} --workers 2", {}),
+            (BIN_RUN, {"WEB_CONCURRENCY": "2"}),
+            ("gunicorn -k eventlet -w 2 wsgi:app", {}),
+        ],
+    )
+    def test_with_several_workers_is_refused_in_one_line(
+        self, tmp_path: Path, command: str, settings: dict[str, str]
+    ) -> None:
+        refused = _run(command, tmp_path, **settings)
+
+        assert refused.returncode == 1
+        assert refused.stderr.count("\n") == 1
+        assert "bin/run --processes 2" in refused.stderr
+        assert not (tmp_path / "mongodb").exists()
+
+    def test_can_be_asked_how(self, tmp_path: Path) -> None:
+        for command in ("bin/run --help", "bin/run --processes 2 -h"):
+            answer = _run(command, tmp_path)
+
+            assert answer.returncode == 0
+            for word in ("--processes N", "--bind ADDRESS", "gunicorn --help"):
+                assert word in answer.stdout
+
 
 @dataclass
 class Chat:

@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Somebody
+from tests.cast import PASSWORD
 from tests.server import Server, processes_in, running
+from tests.wire import Person
 
 WATCH = """() => {
   window.seen = []
@@ -110,6 +112,100 @@ class TestADatabaseThatIsAway:
             person.sees("while the database was away")
             assert person.texts == ["while the database was away"]
         expect(ana.page.locator("[data-state]")).to_have_count(0)
+
+
+class TestWhatWaits:
+    def test_goes_out_from_any_page_each_room_in_order_and_once(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        rooms = {ana.make_room("Garden", "ben"): ["one", "two", "three"]}
+        ana.open_room("General")
+        rooms[ana.page.url.removeprefix(ana.url)] = ["G1", "G2", "G3"]
+        _write_offline(ana, rooms)
+        said: list[str] = []
+
+        def hear(frame: str | bytes) -> None:
+            said.append(str(frame))
+
+        pages = [ana.context.new_page() for _ in range(2)]
+        for page, path in zip(pages, ("/", "/account"), strict=True):
+            page.on("websocket", lambda socket: socket.on("framesent", hear))
+            page.goto(ana.url + path)
+
+        for path, texts in rooms.items():
+            ben.go(path)
+            expect(ben.page.locator(".message__text")).to_have_text(texts)
+        for page in pages:
+            page.wait_for_function(
+                "() => !Object.keys(localStorage).some((key) => key.startsWith('outbox:'))"
+            )
+        # Two pages, and each message was sent by one of them.
+        assert sum('"post_message"' in frame for frame in said) == 6
+
+    def test_and_is_refused_is_kept_and_says_so_in_its_room(
+        self, site: Server, ana: Somebody, ben: Somebody
+    ) -> None:
+        ben.sign_up(ana.set_up())
+        path = ana.make_room("Garden", "ben")
+        _write_offline(ben, {path: ["let me in"]})
+        _post_as_ana(site, f"{path}/members/ben/remove")
+        ben.go("/")
+        ben.page.wait_for_function("() => JSON.stringify(localStorage).includes('refused')")
+        _post_as_ana(site, f"{path}/members", members="ben")
+
+        ben.go(path)
+        ben.be_online()
+        state = ben.page.locator("[data-state]")
+        expect(state).to_contain_text("Not sent. There is no such room")
+        state.get_by_role("button", name="Retry").click()
+
+        expect(state).to_have_count(0)
+        assert ben.texts == ["let me in"]
+
+    def test_shows_what_another_tab_was_refused(self, ana: Somebody) -> None:
+        ana.set_up()
+        ana.open_room("General")
+        other = ana.context.new_page()
+        other.goto(ana.url)
+        ana.expected.append("")
+        ana.context.set_offline(True)
+        ana.say("not for long")
+        expect(ana.page.locator("[data-state]")).to_contain_text("Waiting to send")
+
+        other.evaluate(
+            """() => {
+              const [key] = Object.keys(localStorage).filter((key) => key.startsWith("outbox:"))
+              const entry = JSON.parse(localStorage[key])
+              localStorage[key] = JSON.stringify({ ...entry, refused: "Because." })
+            }"""
+        )
+
+        expect(ana.page.locator("[data-state]")).to_contain_text("Not sent. Because.")
+
+
+def _post_as_ana(site: Server, path: str, **form: str) -> None:
+    ana = Person(site.url)
+    ana.post("/login", username="ana", password=PASSWORD)
+    ana.post(path, **form)
+
+
+def _write_offline(person: Somebody, rooms: dict[str, list[str]]) -> None:
+    """Write in rooms, by their paths, without a connection; then close their pages."""
+    person.expected.append("")  # browsers report the broken connection
+    pages = [person.context.new_page() for _ in rooms]
+    for person.page, path in zip(pages, rooms, strict=True):
+        person.go(path)
+        person.be_online()
+    person.context.set_offline(True)
+    for person.page, texts in zip(pages, rooms.values(), strict=True):
+        for text in texts:
+            person.say(text)
+        expect(person.page.get_by_text("Waiting to send")).to_have_count(len(texts))
+    for page in person.context.pages:
+        page.close()
+    person.context.set_offline(False)
+    person.page = person.context.new_page()
 
 
 class TestLimits:

@@ -131,6 +131,44 @@ class TestEditing:
         expect(ben.page.get_by_role("alert")).to_contain_text("This message was deleted.")
         expect(ben.writing).to_have_value("Forever")
 
+    def test_that_is_begun_offline_opens_later_and_nothing_typed_becomes_a_message(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        together(ana, ben)
+        ana.say("One")
+        ben.sees("One")
+        ana.expected.append("")
+        offline(ana)
+
+        ana.writing.press("ArrowUp")
+        expect(ana.page.get_by_role("alert")).to_contain_text("opens here when you are connected")
+        ana.writing.press_sequentially("One and a half")
+        ana.writing.press("Enter")
+        assert ana.texts == ["One"]
+        ana.context.set_offline(False)
+
+        expect(ana.writing).to_have_value("One")
+        expect(ana.page.locator("#write-problem")).to_be_hidden()
+        ana.writing.fill("One and a half")
+        ana.writing.press("Enter")
+        ben.sees("One and a half")
+        assert ben.texts == ["One and a half"]
+
+    def test_that_is_begun_offline_can_be_left(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ana.say("One")
+        ben.sees("One")
+        ana.expected.append("")
+        offline(ana)
+
+        ana.writing.press("ArrowUp")
+        ana.writing.press("Escape")
+        ana.say("Two")
+        ana.context.set_offline(False)
+
+        ben.sees("Two")
+        assert ben.texts == ["One", "Two"]
+
 
 class TestDeleting:
     def test_leaves_a_line_in_its_place_for_both(self, ana: Somebody, ben: Somebody) -> None:
@@ -166,6 +204,25 @@ class TestDeleting:
         expect(ben.page.get_by_role("dialog")).to_have_count(0)
         assert ben.texts == ["Stays"]
 
+    def test_says_that_it_cannot_for_as_long_as_that_is_so(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        together(ana, ben)
+        ben.say("Not for long")
+        row(ben, "Not for long").focus()
+        ben.page.keyboard.press("Delete")
+        question = ben.page.get_by_role("dialog")
+        ben.expected.append("")
+        offline(ben)
+        question.get_by_role("button", name="Delete").click()
+        expect(question.get_by_role("alert")).to_have_text("You are offline.")
+
+        ben.context.set_offline(False)
+
+        expect(question.get_by_role("alert")).to_be_hidden()
+        question.get_by_role("button", name="Delete").click()
+        expect(ben.page.locator(".message__gone")).to_be_visible()
+
     def test_is_for_the_sender_and_for_who_runs_the_room(
         self, ana: Somebody, ben: Somebody
     ) -> None:
@@ -196,8 +253,7 @@ class TestWhoWasAway:
             ben.say(text)
             ana.sees(text)
         ana.expected.append("")
-        ana.context.set_offline(True)
-        expect(ana.page.locator("body[data-conn=offline]")).to_be_attached()
+        offline(ana)
 
         delete(ben, "Two")
         row(ben, "Three").focus()
@@ -409,6 +465,11 @@ def together(ana: Somebody, ben: Somebody) -> None:
     ben.sign_up(ana.set_up())
     ana.open_room("General")
     ben.open_room("General")
+
+
+def offline(person: Somebody) -> None:
+    person.context.set_offline(True)
+    expect(person.page.locator("body[data-conn=offline]")).to_be_attached()
 
 
 def row(person: Somebody, text: str) -> Any:

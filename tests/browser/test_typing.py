@@ -97,6 +97,25 @@ class TestWriting:
         expect(ana.writing).to_have_value("half a thought")
         assert hints(ana) == 0
 
+    def test_is_not_said_of_other_words_for_what_is_there(self, ana: Somebody) -> None:
+        ana.context.add_init_script(COUNT_HINTS)
+        ana.set_up()
+        ana.open_room("General")
+        ana.say("Good mornig")
+        expect(ana.page.locator("[data-from-ack], .message--pending")).to_have_count(0)
+        said = hints(ana)
+
+        ana.writing.press("ArrowUp")
+        expect(ana.writing).to_have_value("Good mornig")
+        ana.page.evaluate("performance.now = () => Infinity")  # nothing is too soon to say again
+        ana.writing.press_sequentially("!")
+        ana.writing.press("Enter")
+        ana.sees("Good mornig!")
+        assert hints(ana) == said
+
+        ana.writing.press_sequentially("?")
+        assert hints(ana) == said + 1
+
 
 class TestSeveral:
     @pytest.fixture

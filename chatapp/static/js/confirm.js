@@ -2,8 +2,14 @@
  * is called when it is over, whatever the answer.
  */
 
+import { hear } from "./dom.js"
+
+const dialog = document.querySelector("[data-confirm]")
+
+// Why it could not be done may be over; the next try says.
+hear("connection:changed", ({ state }) => { if (state === "online") dialog.querySelector("[data-problem]").hidden = true })
+
 export function confirm({ question, detail, yes, act, closed }) {
-  const dialog = document.querySelector("[data-confirm]")
   const button = dialog.querySelector("[data-yes]")
   const problem = dialog.querySelector("[data-problem]")
   dialog.querySelector("[data-question]").textContent = question

@@ -1,7 +1,9 @@
-/* Messages that the server has not yet acknowledged. They outlive a lost connection and a reload.
+/* Messages that the server has not yet acknowledged. They outlive a lost connection and a reload, and any page
+ * with a connection sends them, in whichever room they were written.
  *
- * One storage entry per message: two tabs of one person never overwrite each other's list. Both may
- * send the same entry; its client_id makes the second time harmless.
+ * One storage entry per message: two tabs of one person never overwrite each other's list. One tab sends at a
+ * time where the browser has locks (on https). Elsewhere two may send the same entry; its client_id makes the
+ * second time harmless.
  */
 
 import { fire, hear, me } from "./dom.js"
@@ -12,6 +14,7 @@ import { forget, keys, read, write } from "./store.js"
 const PREFIX = `outbox:${me}:`
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 30_000
+const LONGEST_TURN_MS = 10_000
 // After these nobody knows whether the message was kept, so it is asked again.
 const UNKNOWN = new Set(["offline", "no_answer", "unavailable", "disk_full", "slow_down"])
 
@@ -61,11 +64,22 @@ async function pump() {
   isPumping = true
   clearTimeout(timer)
   try {
-    for (let entry = next(); entry; entry = next()) {
-      if (!(await deliver(entry))) break
-    }
+    await alone(empty)
   } finally {
     isPumping = false
+  }
+}
+
+/** Wait for the tab that is sending, but not for one that has fallen asleep over it. */
+async function alone(work) {
+  const signal = AbortSignal.timeout(LONGEST_TURN_MS)
+  const turn = navigator.locks?.request(PREFIX, { signal }, work)
+  await (turn?.catch((error) => (error === signal.reason ? work() : Promise.reject(error))) ?? work())
+}
+
+async function empty() {
+  for (let entry = next(); entry; entry = next()) {
+    if (!(await deliver(entry))) break
   }
 }
 
@@ -110,4 +124,11 @@ function changed() {
 
 hear("connection:changed", ({ state }) => state === "online" && flush())
 told("message_posted", ({ message }) => message.sender === me && settle(message.client_id))
-addEventListener("storage", (event) => event.key?.startsWith(PREFIX) && changed())
+addEventListener("storage", ({ key }) => key?.startsWith(PREFIX) && follow(read(key)))
+if (document.body.dataset.conn === "online") flush()
+
+/** Another tab has changed an entry; what it was refused is shown here too. */
+function follow(entry) {
+  if (entry?.refused) fire(document, "message:refused", { client_id: entry.client_id, sentence: entry.refused })
+  changed()
+}

@@ -14,6 +14,7 @@ const SAVE_AFTER_MS = 300
 const COUNT_FROM = 0.9
 
 const isTouch = matchMedia("(pointer: coarse)").matches
+const connection = () => document.body.dataset.conn
 
 /** What Enter does is a preference; with a finger it adds a line. */
 function sends(event) {
@@ -32,6 +33,7 @@ export function mount(form) {
   const answerKey = `answer:${me}:${roomId}`
   const writing = new Writing(form, leave)
   let saveTimer
+  let opening = null // the message whose words are still to come
 
   text.value ||= read(draftKey) ?? ""
   if (read(answerKey)) writing.answer(read(answerKey))
@@ -48,7 +50,7 @@ export function mount(form) {
   text.addEventListener("input", () => {
     problem.textContent = ""
     review()
-    if (text.value.trim()) fire(form, "message:writing", {})
+    if (text.value.trim() && !writing.edited) fire(form, "message:writing", {})
     clearTimeout(saveTimer)
     saveTimer = setTimeout(save, SAVE_AFTER_MS)
   })
@@ -64,6 +66,7 @@ export function mount(form) {
   // Only what is new: the draft may be another tab's by now.
   addEventListener("pagehide", () => saveTimer && save())
   hear("message:edit", edit)
+  hear("connection:changed", ({ state }) => state === "online" && opening && open())
   hear("message:reply", (message) => {
     leave()
     writing.answer(message)
@@ -89,27 +92,50 @@ export function mount(form) {
 
   // Editing: the draft, and what it answers, stay where they are kept and are back afterwards.
 
-  async function edit({ messageId, seq }) {
+  function edit({ messageId, seq }) {
     save()
+    writing.edit(messageId)
+    put("")
+    opening = { seq }
+    open()
+  }
+
+  /** Until the words are there nothing can be typed: it would not be meant as a message of its own. */
+  async function open() {
+    const mine = opening
+    text.readOnly = true
+    problem.textContent = connection() === "offline" ? whyNotOpen() : ""
     try {
-      const source = await sourceOf(roomId, seq)
-      writing.edit(messageId)
+      const source = await sourceOf(roomId, mine.seq)
+      if (mine !== opening) return
+      opened()
       put(source)
     } catch {
-      problem.textContent = "This message could not be loaded. Try again when you are connected."
+      if (mine === opening) problem.textContent = whyNotOpen()
     }
+  }
+
+  function whyNotOpen() {
+    if (connection() === "online") return "This message could not be loaded. Cancel, then try again."
+    return "You are offline. What you wrote opens here when you are connected."
+  }
+
+  function opened() {
+    opening = null
+    text.readOnly = false
   }
 
   async function saveEdited() {
     if (text.readOnly) return
+    const message_id = writing.edited
     text.readOnly = true
     try {
-      await ask("edit_message", { room_id: roomId, message_id: writing.edited, text: text.value })
-      leave()
+      await ask("edit_message", { room_id: roomId, message_id, text: text.value })
+      if (writing.edited === message_id) leave()
     } catch (refusal) {
       problem.textContent = refusal.message
     } finally {
-      text.readOnly = false
+      text.readOnly = opening !== null
     }
   }
 
@@ -120,6 +146,7 @@ export function mount(form) {
 
   function leave() {
     const wasEditing = writing.edited
+    opened()
     writing.renew()
     if (wasEditing && read(answerKey)) writing.answer(read(answerKey))
     put(wasEditing ? read(draftKey) ?? "" : text.value)

@@ -1,7 +1,10 @@
-/* The state of the connection, in the side bar. After a gap, a fresh page for whoever shows parts of it. */
+/* The state of the connection, in the side bar. After a gap, a fresh page for whoever shows parts of it. Every page
+ * with a connection sends what waits.
+ */
 
 import { fire, hear } from "../dom.js"
 import { fetchPage } from "../http.js"
+import "../outbox.js"
 import "../socket.js"
 
 const SILENT_MS = 2_000
