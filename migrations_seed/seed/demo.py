@@ -1,6 +1,7 @@
 """Ana, Ben and Cleo, and what they said: told through the services, so every rule held."""
 
 from chatapp.auth.entities import User
+from chatapp.chat.entities import Message
 from chatapp.core.clock import now
 from chatapp.services import Services
 
@@ -21,6 +22,23 @@ GARDEN = (
     ("ben", "And bring the long hose:\n- two couplings\n- the brass nozzle"),
     ("ana", "Perfect. Then I take Sundays."),
 )
+RELEASE = (
+    ("ana", "**Release 7** goes out on Thursday. What is left, and whose is it?"),
+    ("cleo", "| What | Who |\n| --- | --- |\n| Upgrade notes | Cleo |\n| Load test | Ben |"),
+    (
+        "ben",
+        "The load test is one line now:\n```python\nfor size in (50, 500):\n    run(size)\n```",
+    ),
+)
+KITCHEN = (
+    ("cleo", "There is cake. ~~Two~~ One and a half."),
+    ("ben", "🎂"),
+)
+PARTY = (("ana", "Thank you all for coming, and Ben for the music."),)
+BETWEEN_TWO = (
+    ("ben", "Do you have the key of the shed?"),
+    ("ana", "Under the blue pot, as always."),
+)
 
 
 def tell(services: Services) -> str:
@@ -33,18 +51,60 @@ def tell(services: Services) -> str:
         username: services.accounts.sign_up(username, display_name, PASSWORD, invite)
         for username, display_name in PEOPLE.items()
     }
-    general = services.rooms.list_for(ana)[0].room_id
-    garden = services.rooms.create(ana, "Garden", ["ben"]).id
-    services.rooms.create(ana, "Release 7", ["ben", "cleo"])
-    services.rooms.change_topic(ana, general, "What concerns us all")
-    _say(services, cast, general, GENERAL)
-    _say(services, cast, garden, GARDEN)
+    story = _Story(services, cast)
+    story.tell_of_people()
+    story.tell_of_rooms()
+    story.tell_of_the_garden()
+    story.tell_of_the_release()
     return f"Sign in as ana, ben or cleo with the password {PASSWORD}."
 
 
-def _say(
-    services: Services, cast: dict[str, User], room_id: str, story: tuple[tuple[str, str], ...]
-) -> None:
-    started = f"demo-{now():%Y%m%d}"
-    for number, (username, text) in enumerate(story):
-        services.messages.post(cast[username], room_id, text, f"{started}-{number}")
+class _Story:
+    def __init__(self, services: Services, cast: dict[str, User]) -> None:
+        self._services = services
+        self._cast = cast
+        self._ana, self._ben, self._cleo = cast.values()
+        self._begun = f"demo-{now():%Y%m%d}"
+        self._said = 0
+
+    def tell_of_people(self) -> None:
+        introduce = self._services.people.introduce
+        introduce(self._ben, PEOPLE["ben"], "🌱", "In the garden", "keep")
+        introduce(self._cleo, PEOPLE["cleo"], "🎧", "Writing the upgrade notes", "keep")
+
+    def tell_of_rooms(self) -> None:
+        rooms = self._services.rooms
+        general = rooms.list_for(self._ana)[0].room_id
+        rooms.change_topic(self._ana, general, "What concerns us all")
+        self._all_say(general, GENERAL)
+        kitchen = rooms.create_open(self._cleo, "Kitchen", ["ana", "ben"]).id
+        rooms.change_topic(self._cleo, kitchen, "Who cooks, and what is left of it")
+        self._all_say(kitchen, KITCHEN)
+        rooms.create_open(self._ben, "Boat", ["ana"])
+        party = rooms.create(self._ana, "Summer party", ["ben", "cleo"]).id
+        self._all_say(party, PARTY)
+        rooms.archive(self._ana, party)
+        self._all_say(rooms.open_direct(self._ana, ["ben"]).id, BETWEEN_TWO)
+
+    def tell_of_the_garden(self) -> None:
+        garden = self._services.rooms.create(self._ana, "Garden", ["ben"]).id
+        self._all_say(garden, GARDEN)
+
+    def tell_of_the_release(self) -> None:
+        """Everything that can be done with a message."""
+        messages = self._services.messages
+        room_id = self._services.rooms.create(self._ana, "Release 7", ["ben", "cleo"]).id
+        asked, table, _ = self._all_say(room_id, RELEASE)
+        self._say(room_id, "ben", "I take the load test, on Tuesday.", reply_to=table.id)
+        messages.edit(self._ana, room_id, asked.id, asked.text.replace("Thursday", "Friday"))
+        wrong = self._say(room_id, "cleo", "This was meant for another room.")
+        messages.delete(self._cleo, room_id, wrong.id)
+
+    def _all_say(self, room_id: str, said: tuple[tuple[str, str], ...]) -> list[Message]:
+        return [self._say(room_id, username, text) for username, text in said]
+
+    def _say(self, room_id: str, username: str, text: str, reply_to: str | None = None) -> Message:
+        self._said += 1
+        client_id = f"{self._begun}-{self._said}"
+        actor = self._cast[username]
+        return self._services.messages.post(actor, room_id, text, client_id, reply_to)

@@ -56,9 +56,9 @@ def every_screen(page: Page, server: Server, take: Callable[[str], object]) -> N
     ):
         page.goto(server.url + path)
         take(path.strip("/").replace("/", "-"))
-    open_room(page, server, "Release 7")
+    open_room(page, server, "Boat")
     take("empty-room")
-    open_room(page, server, "Garden")
+    open_room(page, server, "Release 7")
     take("room")
     page.goto(f"{page.url}/edit")
     take("settings")
@@ -70,7 +70,7 @@ def main() -> None:
         if len(sys.argv) == 1:
             page = browser.new_page(viewport=WIDE, device_scale_factor=1)
             sign_in(page, server)
-            open_room(page, server, "Garden")
+            open_room(page, server, "Release 7")
             page.screenshot(path=README_PICTURE)
             print(README_PICTURE.relative_to(ROOT))
             return

@@ -34,15 +34,35 @@ class TestTheDemo:
         assert cleo is not None
         assert ana.is_site_admin
         assert [m.room_name for m in services.rooms.list_for(ana)] == [
+            "Boat",
             "Garden",
             "General",
+            "Kitchen",
             "Release 7",
         ]
         assert "Garden" not in [m.room_name for m in services.rooms.list_for(cleo)]
-        garden = services.rooms.list_for(ana)[0]
+        garden = services.rooms.list_for(ana)[1]
         assert services.messages.history(ana, garden.room_id).head == len(demo.GARDEN)
         assert demo.PASSWORD in said
         assert services.accounts.sign_in("cleo", demo.PASSWORD)
+
+    def test_has_one_of_each_that_can_be_seen(self, services: Services) -> None:
+        demo.tell(services)
+
+        ana = services.accounts.find("ana")
+        assert ana is not None
+        assert [room.room_name for room in services.rooms.archived(ana)] == ["Summer party"]
+        assert {listed.room.name for listed in services.rooms.directory(ana)} == {
+            "Boat",
+            "General",
+            "Kitchen",
+        }
+        assert len(services.rooms.directs_for(ana)) == 1
+        (release,) = (r for r in services.rooms.list_for(ana) if r.room_name == "Release 7")
+        said = services.messages.history(ana, release.room_id).messages
+        assert [message.seq for message in said if message.edits] == [1]
+        assert [message.seq for message in said if message.is_deleted] == [5]
+        assert [message.seq for message in said if message.reply_to] == [4]
 
     def test_again_adds_nothing(self, services: Services) -> None:
         demo.tell(services)
