@@ -90,6 +90,12 @@ class TestBehindNginx:
         }:
             assert secret not in told.read_text()
 
+    def test_an_answer_asks_for_https_once(self, site: str) -> None:
+        with urllib.request.urlopen(f"{site}/login") as answer:
+            asked = answer.headers.get_all("Strict-Transport-Security")
+
+        assert asked == ["max-age=31536000"]
+
     def test_a_body_larger_than_any_form_stops_at_the_proxy(self, site: str) -> None:
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{site}/login", data=b"x" * 70_000)
@@ -97,6 +103,7 @@ class TestBehindNginx:
         with refused.value:
             assert refused.value.code == 413
             assert refused.value.headers["Server"].startswith("nginx")
+            assert refused.value.headers["Strict-Transport-Security"]
 
 
 def _start_nginx(folder: Path, chat_port: int, port: int) -> subprocess.Popen[bytes]:

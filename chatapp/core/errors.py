@@ -52,6 +52,10 @@ class TooMany(ChatError):
     code = "slow_down"
     sentence = "That was a lot at once. Please try again in {seconds} seconds."
 
+    @property
+    def message(self) -> str:
+        return super().message.replace(" 1 seconds", " 1 second")
+
 
 class Unavailable(ChatError):
     """The outcome is unknown: it may have been done, so ask again in the same words."""

@@ -40,3 +40,7 @@ class TestARefusal:
                 "seconds": 8,
             },
         }
+
+    def test_says_one_second_and_eleven_seconds(self) -> None:
+        assert TooMany(seconds=1).message.endswith("in 1 second.")
+        assert TooMany(seconds=11).message.endswith("in 11 seconds.")

@@ -24,6 +24,8 @@ class Sizes:
     database_outage_seconds: float
     redis_outage_seconds: tuple[float, ...]
     removals: int
+    removal_rate: float
+    """Messages a second that have to be said meanwhile. None in quick size: the machine decides."""
     admin_pairs: int
     frames: int
     crowd: int
@@ -49,6 +51,7 @@ QUICK = Sizes(
     database_outage_seconds=4.0,
     redis_outage_seconds=(4.0,),
     removals=20,
+    removal_rate=0,
     admin_pairs=50,
     frames=3_000,
     crowd=10,
@@ -72,6 +75,7 @@ FULL = Sizes(
     database_outage_seconds=30.0,
     redis_outage_seconds=(5.0, 20.0),
     removals=200,
+    removal_rate=100,
     admin_pairs=200,
     frames=30_000,
     crowd=50,

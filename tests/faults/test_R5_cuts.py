@@ -23,7 +23,9 @@ from tests.wire import until
 
 FORGETFUL = (*EVENTLET[:-1], "tests.faults.broken.forgetful:app")
 DAWDLING = (*EVENTLET[:-1], "tests.faults.broken.dawdling:app")
+NOT_FOLLOWING = (*EVENTLET[:-1], "tests.faults.broken.not_following:app")
 SHORTEST_SECONDS = 0.5
+MORE = 10  # messages of each who talks, after the last have left
 CATCH_UP_LIMIT_SECONDS = 2.0
 END_LIMIT_SECONDS = 60
 
@@ -50,6 +52,12 @@ class TestCuts:
     ) -> None:
         few = replace(QUICK, clients=6, cuts=2)
         assert _with_cuts(world, store, proxy, few, FORGETFUL).lost > 0
+
+    def test_R5_teeth_telling_those_who_have_left_is_caught(
+        self, world: World, store: Store, proxy: Callable[[Any], Proxy]
+    ) -> None:
+        uncut = replace(QUICK, clients=4, cuts=0)  # who was cut off would ask who they are
+        assert _with_cuts(world, store, proxy, uncut, NOT_FOLLOWING).leaked > 0
 
 
 class TestCatchingUp:
@@ -147,14 +155,23 @@ def _with_cuts(
     for thread in (*chatter, *faults):
         thread.start()
 
-    left = _come_and_go(world, room, readers[::2], sizes.cuts)
-
-    for thread in faults:
-        thread.join()
-    talking.clear()
+    try:
+        left = _come_and_go(world, room, readers[::2], sizes.cuts)
+        _hear_more(talkers)
+        for thread in faults:
+            thread.join()
+    finally:
+        talking.clear()
     for thread in chatter:
         thread.join()
     return _judge(world, room, {**clients, **{one.username: one for one in talkers}}, left)
+
+
+def _hear_more(talkers: list[Client]) -> None:
+    """Return when all of them have said more than they had, now that some have left."""
+    enough = [len(talker.acknowledged) + MORE for talker in talkers]
+    for talker, count in zip(talkers, enough, strict=True):
+        until(lambda: len(talker.acknowledged) >= count, END_LIMIT_SECONDS)  # noqa: B023
 
 
 def _talk(client: Client, room: str, talking: threading.Event) -> None:
@@ -205,9 +222,11 @@ def _judge(world: World, room: str, clients: dict[str, Client], left: dict[str, 
     inside = {name: one.log[room] for name, one in clients.items() if name not in left}
     verdict = audit(stored, said, inside)
     for name, head in left.items():
-        seen = [message["seq"] for message in clients[name].log[room]]
-        verdict.leaked += sum(seq > head for seq in seen)
-        verdict = verdict + audit(stored[: len(seen)], [], {name: clients[name].log[room]})
+        log = clients[name].log[room]
+        # What was told after a gap is in no log, and was told all the same.
+        heard = {message["seq"] for message in [*log, *clients[name].live]}
+        verdict.leaked += sum(seq > head for seq in heard)
+        verdict = verdict + audit(stored[: len(log)], [], {name: log})
     return verdict
 
 

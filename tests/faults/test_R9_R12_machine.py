@@ -27,6 +27,7 @@ DISK_MEGABYTES = 500
 RETURN_LIMIT_SECONDS = 60
 STEPPING = (*EVENTLET[:-1], "tests.faults.stepping:app")
 BELIEVING = (*EVENTLET[:-1], "tests.faults.broken.believing:app")
+BY_THE_WALL = (*EVENTLET[:-1], "tests.faults.broken.by_the_wall:app")
 BY_THE_CLOCK = (*EVENTLET[:-1], "tests.faults.broken.by_the_clock:app")
 HOUR = 3_600
 
@@ -172,6 +173,13 @@ class TestAClockThatIsSet:
         verdict, _ = _with_a_clock_that_is_set(world, store, QUICK, BY_THE_CLOCK, limit=3)
 
         assert verdict.inversions > 0
+
+    def test_R12_teeth_measuring_silence_by_the_clock_is_caught(
+        self, world: World, store: Store
+    ) -> None:
+        _, cut_off = _with_a_clock_that_is_set(world, store, QUICK, BY_THE_WALL)
+
+        assert cut_off > 0
 
 
 def _with_a_clock_that_is_set(
