@@ -94,8 +94,8 @@ class _Story:
         """Everything that can be done with a message."""
         messages = self._services.messages
         room_id = self._services.rooms.create(self._ana, "Release 7", ["ben", "cleo"]).id
-        asked, table, _ = self._all_say(room_id, RELEASE)
-        self._say(room_id, "ben", "I take the load test, on Tuesday.", reply_to=table.id)
+        asked, *_ = self._all_say(room_id, RELEASE)
+        self._say(room_id, "ben", "I take the load test, on Tuesday.", reply_to=asked.id)
         messages.edit(self._ana, room_id, asked.id, asked.text.replace("Thursday", "Friday"))
         wrong = self._say(room_id, "cleo", "This was meant for another room.")
         messages.delete(self._cleo, room_id, wrong.id)
