@@ -83,6 +83,7 @@ def _never_none(value: str | None) -> str:
 
 class SetUpForm(ChatForm):
     workspace = text_field("Workspace name")
+    display_name = text_field("Your name")
     username = text_field("Username")
     password = password_field("Password")
 

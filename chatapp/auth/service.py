@@ -101,13 +101,16 @@ class AccountService:
         self._is_set_up = self._is_set_up or self._users.has_founder()
         return self._is_set_up
 
-    def set_up(self, workspace_name: str, username: str, password: str) -> User:
+    def set_up(
+        self, workspace_name: str, username: str, password: str, display_name: str = ""
+    ) -> User:
         """Make the first account, a site admin, and the workspace around it; only once."""
         if self.is_set_up():
             raise AlreadySetUp()
         workspace_name = clean_name(workspace_name, MAX_NAME_LENGTH, WorkspaceNameInvalid)
-        # There is no field for it: who types "Ana" is called Ana and signs in as ana.
-        founder = replace(self._new_user(username, username, password), is_site_admin=True)
+        # Who types no name but "Ana" as username is called Ana and signs in as ana.
+        display_name = display_name.strip() or username
+        founder = replace(self._new_user(username, display_name, password), is_site_admin=True)
         if not self._users.save_founder(founder):
             raise AlreadySetUp()
         self._save_workspace(Workspace(name=workspace_name, invite_nonce=_nonce()))

@@ -36,7 +36,10 @@ def setup() -> Page:
     if form.validate_on_submit():
         with form.marking():
             founder = services.accounts.set_up(
-                form.workspace.data, form.username.data, form.password.data
+                form.workspace.data,
+                form.username.data,
+                form.password.data,
+                form.display_name.data,
             )
             login.enter(services.accounts.start_session(founder, login.device()))
             return redirect(url_for("auth.invite", welcome=1), 303)

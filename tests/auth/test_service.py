@@ -74,6 +74,16 @@ class TestSettingUp:
         assert empty.accounts.workspace().name == "Harbour"
         assert heard == [WorkspaceCreated(founder=ana)]
 
+    @pytest.mark.parametrize(
+        ("typed", "name"), [("Ana Marin", "Ana Marin"), ("", "Ana"), (" \t", "Ana")]
+    )
+    def test_calls_the_founder_as_they_say_or_by_their_username(
+        self, empty: Services, typed: str, name: str
+    ) -> None:
+        ana = empty.accounts.set_up("Harbour", "Ana", PASSWORD, typed)
+
+        assert (ana.username, ana.display_name) == ("ana", name)
+
     def test_opens_the_room_general(self, services: Services) -> None:
         ana = services.accounts.set_up("Harbour", "ana", PASSWORD)
 

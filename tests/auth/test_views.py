@@ -64,10 +64,18 @@ class TestSettingUp:
         assert f"http://localhost/signup?invite={services.accounts.invite(ana)}" in page
         assert visitor.get("/").status_code == 200
 
+    def test_calls_the_founder_as_they_say(self, visitor: Browser, services: Services) -> None:
+        visitor.post("/setup", {**SET_UP, "display_name": "Ana Marin"})
+
+        ana = services.accounts.find("ana")
+        assert ana is not None
+        assert ana.display_name == "Ana Marin"
+
     @pytest.mark.parametrize(
         ("changed", "sentence"),
         [
             ({"workspace": " "}, "A workspace name has 1 to 64 characters."),
+            ({"display_name": "x" * 65}, "A display name has 1 to 64 characters."),
             ({"username": "A b"}, "A username has 2 to 32"),
             ({"password": "short"}, "A password has 8 to 1024 characters."),
             ({"password": "password"}, "among the first anybody would try"),

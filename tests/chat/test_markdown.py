@@ -93,8 +93,11 @@ ATTRIBUTES = {
     "code": {"class"},
     "span": {"class"},
     "p": {"class"},
+    "th": {"class"},
+    "td": {"class"},
 }
-CLASSES = {"lone-emoji", *"kcsmfid", *(f"language-{name}" for name in LANGUAGES.values())}
+SIDES = {"left", "center", "right"}
+CLASSES = {"lone-emoji", *SIDES, *"kcsmfid", *(f"language-{name}" for name in LANGUAGES.values())}
 
 
 def is_harmless(html: str) -> Tags:
@@ -126,6 +129,14 @@ class TestRendering:
         assert [tag for tag, _ in Tags(html).tags] == [
             *("table", "thead", "tr", "th", "th", "tbody", "tr", "td", "td")
         ]
+
+    def test_aligns_columns_as_they_were_typed(self) -> None:
+        html = render("|a|b|c|d|\n|:-|:-:|-:|-|\n|1|2|3|4|")
+
+        sides = ["left", "center", "right", None]
+        assert [given.get("class") for tag, given in Tags(html).tags if tag == "th"] == sides
+        assert [given.get("class") for tag, given in Tags(html).tags if tag == "td"] == sides
+        assert "style" not in html
 
     @pytest.mark.parametrize(
         ("typed", "address"),
