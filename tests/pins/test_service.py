@@ -1,18 +1,22 @@
 """What a room keeps in sight: who pins, how much, and what becomes of it."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from chatapp.chat.entities import Message
 from chatapp.chat.errors import MessageGone, MessageNotFound
 from chatapp.chat.events import MessageChanged, MessageDeleted
+from chatapp.chat.repository import MessageRepository
 from chatapp.pins import service
 from chatapp.pins.errors import TooManyPins
 from chatapp.pins.service import MOST
 from chatapp.rooms.errors import ArchivedRoom, RoomAdminOnly, RoomNotFound
 from chatapp.services import Services
 from tests.cast import Cast, Listening, at_once, gather
+from tests.wire import LIMIT_SECONDS
 
 
 def ids(services: Services, cast: Cast) -> list[str]:
@@ -151,7 +155,9 @@ class TestTheLimit:
     def cast(self, harbour: Services) -> Cast:
         return gather(harbour)
 
-    def test_is_not_passed_by_many_at_once(self, harbour: Services, cast: Cast) -> None:
+    def test_is_not_passed_by_many_at_once(
+        self, harbour: Services, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         said = [
             harbour.messages.post(cast.ana, cast.garden.id, f"no. {number}").id
             for number in range(MOST + 6)
@@ -159,6 +165,7 @@ class TestTheLimit:
         for message_id in said[: MOST - 2]:
             harbour.pins.pin(cast.ana, cast.garden.id, message_id)
 
+        all_look_before_one_pins(monkeypatch, 8)
         outcomes = at_once(*(pinning(harbour, cast, one) for one in said[MOST - 2 :]))
 
         refused = [each for each in outcomes if isinstance(each, TooManyPins)]
@@ -184,12 +191,29 @@ class TestTheLimit:
         pinned = {message.id for message in harbour.pins.pinned(cast.ana, cast.garden.id)}
         assert pinned == {second, third}
 
-    def test_the_same_by_many_at_once_is_one_pin(self, harbour: Services, cast: Cast) -> None:
+    def test_the_same_by_many_at_once_is_one_pin(
+        self, harbour: Services, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         said = harbour.messages.post(cast.ana, cast.garden.id, "hello").id
 
+        all_look_before_one_pins(monkeypatch, 5)
         outcomes = at_once(*[pinning(harbour, cast, said)] * 5)
 
         assert {outcome.changes for outcome in outcomes} == {1}
+
+
+def all_look_before_one_pins(monkeypatch: pytest.MonkeyPatch, people: int) -> None:
+    """Let the first look of each at what is pinned end when all have looked."""
+    look, together, done = MessageRepository.get_pinned, threading.Barrier(people), set[int]()
+
+    def get_pinned(self: MessageRepository, room_id: str) -> list[Message]:
+        found = look(self, room_id)
+        if threading.get_ident() not in done and len(done) < people:
+            done.add(threading.get_ident())
+            together.wait(LIMIT_SECONDS)
+        return found
+
+    monkeypatch.setattr(MessageRepository, "get_pinned", get_pinned)
 
 
 def pinning(harbour: Services, cast: Cast, message_id: str) -> Callable[[], Any]:
