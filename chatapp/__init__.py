@@ -25,6 +25,8 @@ from chatapp.core.limits import Tries
 from chatapp.extensions import compress, csrf
 from chatapp.people import sockets as people_sockets
 from chatapp.people.views import bp as people
+from chatapp.pins import sockets as pin_sockets
+from chatapp.pins.views import bp as pins
 from chatapp.presence import sockets as presence_sockets
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
@@ -47,13 +49,14 @@ from chatapp.web import assets, error_pages, health, logs, pages, security, uplo
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat, people)
+BLUEPRINTS = (auth, rooms, chat, people, pins)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,
     typing_sockets.handlers,
     presence_sockets.handlers,
     people_sockets.handlers,
+    pin_sockets.handlers,
 )
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(

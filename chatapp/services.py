@@ -27,6 +27,7 @@ from chatapp.memory.memory import Memory
 from chatapp.memory.repository import ChangeRepository
 from chatapp.people.repository import PersonRepository, PictureRepository
 from chatapp.people.service import PeopleService
+from chatapp.pins.service import PinService
 from chatapp.presence.repository import AttendanceRepository
 from chatapp.presence.service import PresenceService, Roll
 from chatapp.rooms.access import RoomAccess
@@ -47,6 +48,7 @@ class Services:
     typing: TypingService
     presence: PresenceService
     people: PeopleService
+    pins: PinService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -93,13 +95,14 @@ def build_services(
         access, rooms, users, bus.publish, messages.get_last_times, accounts.names
     )
     log = Log(messages, bus.publish, accounts.names, extras)
+    message_service = MessageService(access, room_service, messages, log, Space(folder), now)
     roll = Roll(AttendanceRepository(database))
     return Services(
         database=database,
         bus=bus,
         accounts=accounts,
         rooms=room_service,
-        messages=MessageService(access, room_service, messages, log, Space(folder), now),
+        messages=message_service,
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
@@ -114,6 +117,7 @@ def build_services(
             now,
             tries,
         ),
+        pins=PinService(access, message_service, messages, log, memory),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

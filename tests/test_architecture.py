@@ -14,6 +14,7 @@ from chatapp import SOCKET_HANDLERS
 from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
 from chatapp.people.service import PeopleService
+from chatapp.pins.service import PinService
 from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
@@ -47,7 +48,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "people", "presence", "typing"),
+    ("audit", "people", "pins", "presence", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper", "decoder"}  # programs of their own
@@ -166,7 +167,14 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService, PresenceService, PeopleService)
+    for service in (
+        RoomService,
+        MessageService,
+        TypingService,
+        PresenceService,
+        PeopleService,
+        PinService,
+    )
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]

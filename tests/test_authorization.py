@@ -73,6 +73,7 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
+    "GET /rooms/<room_id>/pins": IN_THE_ROOM,
     "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
     "POST /rooms/<room_id>/archive": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/restore": CHANGES_THE_ROOM,
@@ -106,6 +107,10 @@ SOCKETS: dict[str, tuple[str, ...]] = {
         *(GONE, GONE, *["room_not_found"] * 2, "ok", "message_not_yours", "room_not_found"),
     ),
     "delete_message": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "pin_message": (GONE, GONE, *["room_not_found"] * 2, "room_admin_only", "ok", "room_not_found"),
+    "unpin_message": (
+        *(GONE, GONE, *["room_not_found"] * 2, "room_admin_only", "ok", "room_not_found"),
+    ),
     "present": (GONE, GONE, *["ok"] * 5),  # of oneself, to whoever one shares a room with
     "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }

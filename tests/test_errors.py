@@ -18,6 +18,7 @@ from chatapp.auth.service import AccountService
 from chatapp.chat import service as chat_service
 from chatapp.core import space
 from chatapp.core.errors import ChatError
+from chatapp.pins import service as pin_service
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket, gather, knock
 
@@ -195,6 +196,9 @@ PROVOKED: dict[str, Provoke] = {
     "room_archived": archived,
     "message_gone": gone,
     "edited_too_often": lambda s: s.with_fault(chat_service, "MAX_EDITS", 0).edit("ben", s.say()),
+    "too_many_pins": lambda s: s.with_fault(pin_service, "MOST", 0).ask(
+        "ana", "pin_message", message_id=s.say()
+    ),
     "last_site_admin": lambda s: s.post("ana", "/admin/people/ana/deactivate"),
     "last_admin": lambda s: s.post("ana", f"{s.garden}/leave"),
     "too_large": lambda s: s.post("ben", "/rooms/new", name="x" * 70_000),

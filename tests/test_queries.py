@@ -43,11 +43,12 @@ VIEWS = {
     "GET /profile": 0,
     "GET /ready": 1,
     "GET /rooms": 3,  # the rooms, how many are in them, when something was last said
-    "GET /rooms/<room_id>": 2,  # the messages, those that they answer
+    "GET /rooms/<room_id>": 3,  # the messages, those that they answer; pins, where there are any
     "GET /rooms/<room_id>/edit": 0,
     "GET /rooms/<room_id>/messages": 3,  # and the head
-    "GET /rooms/<room_id>/messages/<int:seq>": 4,  # the messages before it and those after
+    "GET /rooms/<room_id>/messages/<int:seq>": 5,  # the messages before it and those after
     "GET /rooms/<room_id>/messages/<int:seq>/versions": 3,  # by seq, the words, is it still there?
+    "GET /rooms/<room_id>/pins": 1,
     "GET /rooms/new": 0,
     "GET /setup": 0,
     "GET /signup": 0,
@@ -56,11 +57,14 @@ VIEWS = {
 EVENTS = {
     "delete_message": 3,  # the message, the change, the audit log
     "edit_message": 2,  # the message, the change
+    "pin_message": 3,  # the message, the places that are taken, the change
     "post_message": 1,  # the insert
     "present": 0,
     "typing": 0,
+    "unpin_message": 3,  # the message, the change, what it quotes
 }
 UNASKED = {
+    "a room without pins": 1,  # the messages
     "connecting": 0,  # the rooms are remembered
     "a direct message": 1,  # the insert
     "a reply": 3,  # what it answers is there, the insert, what it quotes
@@ -117,7 +121,7 @@ FORMS: dict[str, dict[str, str]] = {
 ADDRESSES = {
     "GET /people": "/people?q=p",
     "GET /rooms": "/rooms?q=e",
-    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=8",
+    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=10",
     "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
     "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
     "GET /pictures/<name>/<size>": "/pictures/<picture>/small",
@@ -137,9 +141,11 @@ REFUSED = ("GET /setup", "POST /setup")  # it is set up
 ASKED: dict[str, dict[str, str | int]] = {
     "delete_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "edit_message": {"room_id": "<room_id>", "message_id": "<message_id>", "text": "hello again"},
+    "pin_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "post_message": {"room_id": "<room_id>", "text": "hello"},
     "present": {"idle_seconds": 0},
     "typing": {"room_id": "<room_id>"},
+    "unpin_message": {"room_id": "<room_id>", "message_id": "<pinned_id>"},
 }
 
 EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
@@ -160,6 +166,7 @@ class World:
     filled: dict[str, str] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     """The ids of messages that nobody has edited or deleted yet, of Ana's in her room."""
+    pinned: list[str] = field(default_factory=list)
     cold: dict[str, list[Command]] = field(default_factory=dict)
     """The commands of each thing when nothing is remembered."""
     warm: dict[str, list[Command]] = field(default_factory=dict)
@@ -183,7 +190,7 @@ class World:
         assert founder is not None
         meadow = rooms.create_open(founder, "Meadow")
         messages = self.services.messages
-        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(4)]
+        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(6)]
         said = messages.post(ana, room.id, "no. 0")
         for number in range(self.size):
             rooms.create(ana, f"Room {number}", ["p2"])
@@ -191,6 +198,7 @@ class World:
             rooms.open_direct(ana, [f"p{number}", "newcomer"])
             said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
             messages.edit(ana, room.id, said.id, f"number {number + 1}")
+            self.pinned.append(self.services.pins.pin(ana, room.id, said.id).id)
         self.filled = {
             "room_id": room.id,
             "left_room_id": left.id,
@@ -275,6 +283,8 @@ class World:
         direct = {"room_id": "<direct_id>", "text": "hello"}
         self._does(socket, "post_message", direct)  # it is shown to the other
         self._record("a direct message", lambda: self._does(socket, "post_message", direct))
+        conversation = self._fill("/rooms/<direct_id>")
+        self._record("a room without pins", lambda: browser.get(conversation))
         missed = self._fill("/rooms/<room_id>/messages?after=1000&changed_since=0")
         self._record("what was missed", lambda: browser.get(missed))
         self._record("rendering again", lambda: self.services.renewal.run(0))
@@ -295,8 +305,9 @@ class World:
         self._record("connecting", lambda: Socket(browser, {"csrf": token}))
 
     def _does(self, socket: Socket, event: str, form: Mapping[str, str | int]) -> bool:
-        if "message_id" in form:
-            self.filled["message_id"] = self.untouched.pop()
+        for name, left in (("message_id", self.untouched), ("pinned_id", self.pinned)):
+            if f"<{name}>" in form.values():
+                self.filled[name] = left.pop()
         asked = {
             name: self._fill(value) if isinstance(value, str) else value
             for name, value in form.items()

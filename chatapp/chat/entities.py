@@ -15,6 +15,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """That a message is pinned in its room."""
+
+    place: int
+    """0, 1, 2 …: no two pins of a room have the same."""
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     id: str
     room_id: str
@@ -41,6 +51,7 @@ class Message:
     """How many earlier versions of it are kept."""
     deleted_at: datetime | None = None
     deleted_by: str | None = None
+    pin: Pin | None = None
     changes: int = 0
     """How often it, or what hangs on it, has changed: of two rows the later one has more."""
     changed_at: datetime | None = None
@@ -57,7 +68,8 @@ class Message:
     def people(self) -> set[str]:
         """The usernames whose names its row shows."""
         named = {self.deleted_by} if self.deleted_by else set()
-        return {self.sender, *named, *self.about.get("usernames", ())}
+        pinned = {self.pin.by} if self.pin else set()
+        return {self.sender, *named, *pinned, *self.about.get("usernames", ())}
 
     def public(self) -> dict[str, object]:
         """What most messages do not have is left out."""
@@ -75,6 +87,8 @@ class Message:
             **_given("edited_at", self.edited_at and iso(self.edited_at)),
             **_given("deleted_at", self.deleted_at and iso(self.deleted_at)),
             **_given("deleted_by", self.deleted_by),
+            **_given("pinned_at", self.pin and iso(self.pin.at)),
+            **_given("pinned_by", self.pin and self.pin.by),
             **_given("changes", self.changes),
         }
 

@@ -9,13 +9,13 @@ from bson import ObjectId
 from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import BulkWriteError, DuplicateKeyError, WriteError
 
-from chatapp.chat.entities import SAID, Draft, Message, Saved, Version
+from chatapp.chat.entities import SAID, Draft, Message, Pin, Saved, Version
 from chatapp.core.database import Document, Documents, StorageError, object_id
 
 DUPLICATE_KEY = 11000
 _READ = {"earlier": 0}
 """What is read of a message: not its earlier versions, which few ask for."""
-_OF_WORDS = ("html", "renderer", "earlier", "edits", "edited_at", "reply_to")
+_OF_WORDS = ("html", "renderer", "earlier", "edits", "edited_at", "reply_to", "pin")
 """What goes with the words when a message is deleted."""
 
 
@@ -23,7 +23,7 @@ class MessageRepository:
     """Collection `messages`. Two unique indexes carry its promises:
 
     `(room_id, seq)` gives one gapless order, `(room_id, sender, client_id)` makes
-    posting repeatable.
+    posting repeatable. A third, `(pin.room_id, pin.place)`, keeps pins in places of their own.
     """
 
     def __init__(self, database: Documents, now: Callable[[], datetime]) -> None:
@@ -128,6 +128,27 @@ class MessageRepository:
             },
         )
 
+    def pin_message(self, message: Message, by: str, place: int) -> Message | None:
+        """Pin a message in a place of its room, by one write.
+
+        Return None where the place is taken by now, or the message is pinned or deleted.
+        """
+        room_id = ObjectId(message.room_id)  # once more: an index that most messages are not in
+        pin = {"room_id": room_id, "place": place, "at": self._now(), "by": by}
+        try:
+            return self._change(
+                {"_id": ObjectId(message.id), "deleted_at": None, "pin": None},
+                {"$set": {"pin": pin}},
+            )
+        except DuplicateKeyError:
+            return None
+
+    def unpin_message(self, message_id: str) -> Message | None:
+        """Unpin a message; return None where it is not pinned."""
+        return self._change(
+            {"_id": object_id(message_id), "pin.place": {"$gte": 0}}, {"$unset": {"pin": ""}}
+        )
+
     def _change(self, which: Document, how: Document) -> Message | None:
         """Change the message that `which` finds, by one write, and count it."""
         counted = {
@@ -208,6 +229,12 @@ class MessageRepository:
             ]
         )
         return {str(last["_id"]): last["created_at"] for last in found}
+
+    def get_pinned(self, room_id: str) -> list[Message]:
+        """Return the pinned messages of a room, the newest pin first."""
+        pinned = self._messages.find({"pin.room_id": object_id(room_id)}, _READ)
+        found = sorted(pinned, key=lambda one: one["pin"]["at"])
+        return [_to_message(document) for document in reversed(found)]
 
     # What has changed. Told by the time: a number could not be counted up and written at once,
     # so who asks goes back by more than any write takes.
@@ -297,6 +324,7 @@ def _to_document(room_id: str, draft: Draft) -> Document:
 
 def _to_message(document: Document) -> Message:
     reply_to, thread = document.get("reply_to"), document.get("thread")
+    pin = document.get("pin")
     return Message(
         id=str(document["_id"]),
         room_id=str(document["room_id"]),
@@ -315,6 +343,7 @@ def _to_message(document: Document) -> Message:
         edits=document.get("edits", 0),
         deleted_at=document.get("deleted_at"),
         deleted_by=document.get("deleted_by"),
+        pin=Pin(place=pin["place"], at=pin["at"], by=pin["by"]) if pin else None,
         changes=document.get("changes", 0),
         changed_at=document.get("changed_at"),
     )

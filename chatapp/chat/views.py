@@ -32,13 +32,16 @@ def room_at(room_id: str, seq: int) -> str:
 def _page(room_id: str, history: History, at: int | None = None) -> str:
     actor = current_actor()
     members = services.rooms.members(actor, room_id)
-    usernames = {member.username for member in members} | history.people
+    pinned = services.pins.pinned(actor, room_id)
+    senders = {message.sender for message in pinned}
+    usernames = {member.username for member in members} | history.people | senders
     return render_template(
         "chat/room.html",
         me=services.rooms.membership(actor, room_id),
         room=services.rooms.room(actor, room_id),
         members=members,
         history=history,
+        pinned=pinned,
         at=at,
         names=services.accounts.names(usernames),
         states=services.presence.states(actor, room_id),

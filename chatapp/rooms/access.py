@@ -38,6 +38,11 @@ class RoomAccess:
     def admin(self, actor: User, room_id: str) -> RoomMember:
         return _running(self.writer(actor, room_id))
 
+    def host(self, actor: User, room_id: str) -> RoomMember:
+        """Return the membership of an admin, or of anybody in a direct conversation."""
+        membership = self.writer(actor, room_id)
+        return membership if membership.is_direct else _running(membership)
+
     def archivist(self, actor: User, room_id: str) -> RoomMember:
         """Return the membership of an admin, also where the room is archived."""
         return _running(self.member(actor, room_id))

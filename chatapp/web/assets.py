@@ -37,6 +37,7 @@ SHEETS = (
     "messages",
     "markdown",
     "actions",
+    "pins",
     "composer",
     "typing",
     "members",

@@ -97,6 +97,7 @@ class _Story:
         asked, *_ = self._all_say(room_id, RELEASE)
         self._say(room_id, "ben", "I take the load test, on Tuesday.", reply_to=asked.id)
         messages.edit(self._ana, room_id, asked.id, asked.text.replace("Thursday", "Friday"))
+        self._services.pins.pin(self._ana, room_id, asked.id)
         wrong = self._say(room_id, "cleo", "This was meant for another room.")
         messages.delete(self._cleo, room_id, wrong.id)
 

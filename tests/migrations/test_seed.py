@@ -63,6 +63,7 @@ class TestTheDemo:
         assert [message.seq for message in said if message.edits] == [1]
         assert [message.seq for message in said if message.is_deleted] == [5]
         assert [message.seq for message in said if message.reply_to] == [4]
+        assert [message.seq for message in said if message.pin] == [1]
 
     def test_again_adds_nothing(self, services: Services) -> None:
         demo.tell(services)

@@ -3,10 +3,10 @@
 const SPOT_MS = 2_000
 
 /** `jump(seq)` goes to the message. */
-export function jumps(list, roomId, jump) {
+export function jumps(roomId, jump) {
   const path = `/rooms/${roomId}/messages/`
 
-  list.addEventListener("click", (event) => {
+  document.addEventListener("click", (event) => {
     const link = event.target.closest("a[href]")
     if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
     const { origin, pathname } = new URL(link.href)

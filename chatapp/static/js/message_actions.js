@@ -9,8 +9,8 @@ import { rowOfMessage } from "./rows.js"
 import { ask } from "./socket.js"
 
 const isMine = (row) => row.dataset.sender === me
-const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
-const runsTheRoom = () => document.querySelector("[data-mount=members]")?.dataset.manages === "true"
+export const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
+export const runsTheRoom = () => document.querySelector("[data-mount=members]")?.dataset.manages === "true"
 
 register({
   name: "reply",

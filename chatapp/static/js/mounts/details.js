@@ -14,6 +14,8 @@ export function mount(app) {
   if (read("details-wide") === "closed") app.dataset.detailsWide = "closed"
   for (const button of toggles) button.addEventListener("click", () => (isOpen() ? close() : open(button)))
   app.querySelector("[data-closes-details]").addEventListener("click", close)
+  // What is covered is what one was led to.
+  panel.addEventListener("click", ({ target }) => target.closest("[data-leads-to-message]") && !wide.matches && close())
   panel.addEventListener("keydown", (event) => {
     // A menu in the panel takes the Escape first.
     if (event.key === "Escape" && !wide.matches && !panel.querySelector(":popover-open")) close()

@@ -38,7 +38,7 @@ export function mount(root) {
 
   copiesCode(list)
   outgoing({ roomId, list, pending, change, sent: ({ seq }) => { history.heard(seq); watchGap() } })
-  jumps(list, roomId, jump)
+  jumps(roomId, jump)
   change(() => {})
   if (at) stop(rowOfSeq(list, at))
   loadEdges()

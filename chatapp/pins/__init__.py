@@ -1,0 +1,1 @@
+"""What a room keeps in sight: messages that its admins pin."""

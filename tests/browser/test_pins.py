@@ -1,0 +1,93 @@
+"""Two people and what they keep in sight: pins of the room."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import Somebody
+
+
+def row(person: Somebody, text: str) -> Locator:
+    found: Locator = person.page.locator("[data-rows] > .message", has_text=text)
+    return found
+
+
+def together(ana: Somebody, ben: Somebody) -> str:
+    ben.sign_up(ana.set_up())
+    path = ana.make_room("Garden", "ben")
+    ben.go(path)
+    ben.be_online()
+    return path
+
+
+class TestPins:
+    def test_are_live_for_both_and_lead_to_their_message(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        together(ana, ben)
+        ben.say("Water the **beds** at six")
+        ben.say("And then?")
+        ana.sees("And then?")
+
+        # By the key, on a row that has the focus.
+        row(ana, "Water").focus()
+        ana.page.keyboard.press("p")
+
+        for person in (ana, ben):
+            expect(row(person, "Water").locator(".message__pin")).to_have_text("Pinned by ana")
+            expect(pins(person)).to_have_text(re.compile("Ben.*Water the beds at six"))
+        pins(ben).get_by_role("link").click()
+        expect(row(ben, "Water")).to_be_focused()
+        expect(ben.page).to_have_url(re.compile(r"/rooms/\w+$"))
+
+        # Ben does not run the room.
+        row(ben, "Water").press("Enter")
+        expect(ben.page.get_by_role("menuitem", name="Copy link")).to_be_visible()
+        expect(ben.page.get_by_role("menuitem", name=re.compile("[Pp]in"))).to_have_count(0)
+        ben.page.keyboard.press("Escape")
+
+        # By the menu, and what was edited shows its new words.
+        row(ana, "And then?").hover()
+        row(ana, "And then?").get_by_role("button", name="More actions").click()
+        ana.page.get_by_role("menuitem", name="Pin to the room").click()
+        expect(pins(ben)).to_have_text([re.compile("And then"), re.compile("Water")])
+        row(ben, "And then?").focus()
+        ben.page.keyboard.press("e")
+        ben.writing.fill("What then?")
+        ben.writing.press("Enter")
+        expect(pins(ana)).to_have_text([re.compile("What then"), re.compile("Water")])
+
+        row(ana, "Water").focus()
+        ana.page.keyboard.press("p")
+        row(ben, "What then?").focus()
+        ben.page.keyboard.press("Delete")
+        ben.page.get_by_role("button", name="Delete").click()
+        for person in (ana, ben):
+            expect(pins(person)).to_have_count(0)
+            expect(person.page.locator(".message__pin")).to_have_count(0)
+
+    def test_are_right_after_a_while_away(self, ana: Somebody, ben: Somebody) -> None:
+        together(ana, ben)
+        ben.say("One")
+        ben.say("Two")
+        ana.sees("Two")
+        row(ana, "One").press("p")
+        expect(pins(ben)).to_have_count(1)
+
+        ben.expected.append("")
+        ben.context.set_offline(True)
+        expect(ben.page.locator("body[data-conn=offline]")).to_be_attached()
+        row(ana, "One").press("p")
+        expect(pins(ana)).to_have_count(0)
+        row(ana, "Two").press("p")
+        expect(pins(ana)).to_have_count(1)
+        ben.context.set_offline(False)
+
+        expect(pins(ben)).to_have_text(re.compile("Two"))
+        expect(row(ben, "Two").locator(".message__pin")).to_be_visible()
+        expect(row(ben, "One").locator(".message__pin")).to_have_count(0)
+
+
+def pins(person: Somebody) -> Locator:
+    found: Locator = person.page.locator("[data-pins] > li")
+    return found
