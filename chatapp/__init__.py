@@ -26,6 +26,8 @@ from chatapp.extensions import compress, csrf
 from chatapp.people import sockets as people_sockets
 from chatapp.people.views import bp as people
 from chatapp.presence import sockets as presence_sockets
+from chatapp.reactions import sockets as reaction_sockets
+from chatapp.reactions.views import bp as reactions
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
@@ -47,10 +49,11 @@ from chatapp.web import assets, error_pages, health, logs, pages, security, uplo
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat, people)
+BLUEPRINTS = (auth, rooms, chat, reactions, people)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,
+    reaction_sockets.handlers,
     typing_sockets.handlers,
     presence_sockets.handlers,
     people_sockets.handlers,

@@ -15,6 +15,7 @@ from chatapp.chat.service import MessageService
 from chatapp.core.events import Event
 from chatapp.people.service import PeopleService
 from chatapp.presence.service import PresenceService
+from chatapp.reactions.service import ReactionService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
 from config import config_for
@@ -47,7 +48,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "people", "presence", "typing"),
+    ("audit", "people", "presence", "reactions", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper", "decoder"}  # programs of their own
@@ -166,7 +167,14 @@ def test_collections_are_touched_by_repositories_alone() -> None:
 
 ACTOR_FIRST = [
     pytest.param(method, id=f"{service.__name__}.{name}")
-    for service in (RoomService, MessageService, TypingService, PresenceService, PeopleService)
+    for service in (
+        RoomService,
+        MessageService,
+        ReactionService,
+        TypingService,
+        PresenceService,
+        PeopleService,
+    )
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")
 ]
@@ -200,7 +208,8 @@ def kinds_of_event(kind: type[Event] = Event) -> Iterator[type[Event]]:
 
 
 def test_every_request_and_event_is_documented_and_no_other() -> None:
-    headings = set(re.findall(r"^### `(\w+)`", (ROOT / "docs/events.md").read_text(), re.MULTILINE))
+    lines = re.findall(r"^### (`.*)", (ROOT / "docs/events.md").read_text(), re.MULTILINE)
+    headings = {name for line in lines for name in re.findall(r"`(\w+)`", line)}
     asked = {name for feature in SOCKET_HANDLERS for name in feature.requests}
     assert headings == asked | OF_PROCESSES | {kind.name for kind in kinds_of_event()}
 
