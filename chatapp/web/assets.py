@@ -37,6 +37,7 @@ SHEETS = (
     "messages",
     "markdown",
     "actions",
+    "reactions",
     "picker",
     "composer",
     "typing",

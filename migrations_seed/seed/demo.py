@@ -1,6 +1,7 @@
 """Ana, Ben and Cleo, and what they said: told through the services, so every rule held."""
 
 from chatapp.auth.entities import User
+from chatapp.chat.entities import Message
 from chatapp.core.clock import now
 from chatapp.services import Services
 
@@ -12,6 +13,15 @@ GENERAL = (
     ("ben", "Hello! Finally a chat that lives on our own machine."),
     ("cleo", "Hi! Is there a room for the garden too?"),
     ("ana", "There is now. Ben and I are in it; say the word and we add you."),
+)
+REACTIONS = (  # to a line of the garden's story
+    (0, "ana", "🎉"),
+    (1, "ben", "🍅"),
+    (1, "ana", "👀"),
+    (2, "ben", "🐝"),
+    (3, "ana", "👍"),
+    (5, "ben", "👍"),
+    (5, "ana", "👍"),
 )
 GARDEN = (
     ("ben", "Morning! The compost came, six bags. They stand behind the shed."),
@@ -38,13 +48,17 @@ def tell(services: Services) -> str:
     services.rooms.create(ana, "Release 7", ["ben", "cleo"])
     services.rooms.change_topic(ana, general, "What concerns us all")
     _say(services, cast, general, GENERAL)
-    _say(services, cast, garden, GARDEN)
+    said = _say(services, cast, garden, GARDEN)
+    for line, username, emoji in REACTIONS:
+        services.reactions.add(cast[username], garden, said[line].id, emoji)
     return f"Sign in as ana, ben or cleo with the password {PASSWORD}."
 
 
 def _say(
     services: Services, cast: dict[str, User], room_id: str, story: tuple[tuple[str, str], ...]
-) -> None:
+) -> list[Message]:
     started = f"demo-{now():%Y%m%d}"
-    for number, (username, text) in enumerate(story):
+    return [
         services.messages.post(cast[username], room_id, text, f"{started}-{number}")
+        for number, (username, text) in enumerate(story)
+    ]

@@ -178,14 +178,15 @@ class TestDeleting:
         ana.sees("From Ben")
         ben.sees("From Ana")
 
-        assert offered(ben, "From Ana") == ["Reply", "Copy link", "Copy text"]
-        everything = ["Reply", "Edit message", "Copy link", "Copy text", "Delete message"]
+        anybody = ["Add reaction", "Reply", "Copy link", "Copy text", "Show profile"]
+        assert offered(ben, "From Ana") == anybody
+        everything = [*anybody[:2], "Edit message", *anybody[2:], "Delete message"]
         assert offered(ben, "From Ben") == everything
         assert offered(ana, "From Ben") == [word for word in everything if "Edit" not in word]
         delete(ana, "From Ben")
 
         expect(ben.page.locator(".message__gone")).to_have_text("This message was deleted by ana.")
-        assert offered(ben, "This message was deleted") == ["Copy link"]
+        assert offered(ben, "This message was deleted") == ["Copy link", "Show profile"]
 
 
 class TestWhoWasAway:
