@@ -20,4 +20,4 @@ class VendorHook(BuildHookInterface):  # type: ignore[type-arg]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         runpy.run_path(str(Path(self.root, "bin", "vendor")), run_name="__main__")
-        build_data["artifacts"].append("chatapp/static/vendor/*.js")
+        build_data["artifacts"] += ["chatapp/static/vendor/*.js", "chatapp/static/vendor/*.json"]

@@ -28,6 +28,8 @@ from chatapp.people.views import bp as people
 from chatapp.pins import sockets as pin_sockets
 from chatapp.pins.views import bp as pins
 from chatapp.presence import sockets as presence_sockets
+from chatapp.reactions import sockets as reaction_sockets
+from chatapp.reactions.views import bp as reactions
 from chatapp.realtime import strict_json, transport
 from chatapp.realtime.broadcast import Broadcaster
 from chatapp.realtime.channels import NAMESPACE
@@ -49,10 +51,11 @@ from chatapp.web import assets, error_pages, health, logs, pages, security, uplo
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat, people, pins)
+BLUEPRINTS = (auth, rooms, chat, pins, reactions, people)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,
+    reaction_sockets.handlers,
     typing_sockets.handlers,
     presence_sockets.handlers,
     people_sockets.handlers,

@@ -30,6 +30,8 @@ from chatapp.people.service import PeopleService
 from chatapp.pins.service import PinService
 from chatapp.presence.repository import AttendanceRepository
 from chatapp.presence.service import PresenceService, Roll
+from chatapp.reactions.repository import ReactionRepository
+from chatapp.reactions.service import ReactionService, reacting
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
@@ -45,6 +47,7 @@ class Services:
     messages: MessageService
     quiet_lines: QuietLines
     renewal: Renewal
+    reactions: ReactionService
     typing: TypingService
     presence: PresenceService
     people: PeopleService
@@ -90,7 +93,11 @@ def build_services(
         is_open=is_open,
     )
     # What features hang on messages comes here, by name: `chat` imports none of them.
-    extras: dict[str, Extra] = {"quote": quoting(messages, accounts.names)}
+    reactions = ReactionRepository(database, messages)
+    extras: dict[str, Extra] = {
+        "quote": quoting(messages, accounts.names),
+        "reactions": reacting(reactions, accounts.names),
+    }
     room_service = RoomService(
         access, rooms, users, bus.publish, messages.get_last_times, accounts.names
     )
@@ -105,6 +112,9 @@ def build_services(
         messages=message_service,
         quiet_lines=QuietLines(log, accounts.names),
         renewal=Renewal(RenderingRepository(database)),
+        reactions=ReactionService(
+            access, message_service, reactions, log, accounts.names, bus.publish
+        ),
         typing=TypingService(access, bus.publish, typing_pause_seconds),
         presence=PresenceService(access, roll),
         people=PeopleService(

@@ -16,6 +16,7 @@ from chatapp.core.events import Event
 from chatapp.people.service import PeopleService
 from chatapp.pins.service import PinService
 from chatapp.presence.service import PresenceService
+from chatapp.reactions.service import ReactionService
 from chatapp.rooms.service import RoomService
 from chatapp.typing.service import TypingService
 from config import config_for
@@ -48,7 +49,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "people", "pins", "presence", "typing"),
+    ("audit", "people", "pins", "presence", "reactions", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper", "decoder"}  # programs of their own
@@ -170,6 +171,7 @@ ACTOR_FIRST = [
     for service in (
         RoomService,
         MessageService,
+        ReactionService,
         TypingService,
         PresenceService,
         PeopleService,
@@ -208,7 +210,8 @@ def kinds_of_event(kind: type[Event] = Event) -> Iterator[type[Event]]:
 
 
 def test_every_request_and_event_is_documented_and_no_other() -> None:
-    headings = set(re.findall(r"^### `(\w+)`", (ROOT / "docs/events.md").read_text(), re.MULTILINE))
+    lines = re.findall(r"^### (`.*)", (ROOT / "docs/events.md").read_text(), re.MULTILINE)
+    headings = {name for line in lines for name in re.findall(r"`(\w+)`", line)}
     asked = {name for feature in SOCKET_HANDLERS for name in feature.requests}
     assert headings == asked | OF_PROCESSES | {kind.name for kind in kinds_of_event()}
 

@@ -74,6 +74,8 @@ HTTP: dict[str, tuple[int, ...]] = {
     "GET /rooms/<room_id>/messages/<int:seq>": IN_THE_ROOM,
     "GET /rooms/<room_id>/messages/<int:seq>/versions": IN_THE_ROOM,
     "GET /rooms/<room_id>/pins": IN_THE_ROOM,
+    "GET /rooms/<room_id>/messages/<message_id>/reactions": IN_THE_ROOM,
+    "GET /rooms/<room_id>/reactions/mine": (401, 401, *[400] * 5),  # about no message
     "POST /rooms/<room_id>/join": (401, 401, 404, 404, 303, 303, 404),  # it is closed
     "POST /rooms/<room_id>/archive": CHANGES_THE_ROOM,
     "POST /rooms/<room_id>/restore": CHANGES_THE_ROOM,
@@ -111,6 +113,8 @@ SOCKETS: dict[str, tuple[str, ...]] = {
     "unpin_message": (
         *(GONE, GONE, *["room_not_found"] * 2, "room_admin_only", "ok", "room_not_found"),
     ),
+    "add_reaction": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
+    "remove_reaction": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
     "present": (GONE, GONE, *["ok"] * 5),  # of oneself, to whoever one shares a room with
     "typing": (GONE, GONE, *["room_not_found"] * 2, "ok", "ok", "room_not_found"),
 }
@@ -128,7 +132,7 @@ class Scene:
     def ask(self, route: str, role: str, room_id: str | None = None) -> Any:
         method, rule = route.split(" ")
         path = rule.replace("<room_id>", room_id or self.room_id).replace("<username>", "member")
-        path = path.replace("<int:seq>", "1")
+        path = path.replace("<int:seq>", "1").replace("<message_id>", self.message_id)
         browser, form = self.browsers[role], dict(FORMS.get(route, {}))
         if route == "POST /login":
             form = {"username": role, "password": PASSWORD}
@@ -194,6 +198,7 @@ def test_Z1_an_event_answers_each_as_it_should(scene: Scene, event: str) -> None
             "room_id": scene.room_id,
             "message_id": scene.message_id,
             "text": f"from {role}",
+            "emoji": "👍",
             "idle_seconds": 0,
         }
         fields = schema_of(handler_of(event)).model_fields
@@ -278,7 +283,12 @@ def test_Z1_nothing_is_asked_of_an_archived_room(scene: Scene, event: str) -> No
     admin = scene.services.accounts.find("room_admin")
     assert admin is not None
     scene.services.rooms.archive(admin, scene.room_id)
-    asked = {"room_id": scene.room_id, "message_id": scene.message_id, "text": "more"}
+    asked = {
+        "room_id": scene.room_id,
+        "message_id": scene.message_id,
+        "text": "more",
+        "emoji": "👍",
+    }
     fields = schema_of(handler_of(event)).model_fields
 
     ack = Socket(scene.browsers["member"]).ask(

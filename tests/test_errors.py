@@ -19,6 +19,7 @@ from chatapp.chat import service as chat_service
 from chatapp.core import space
 from chatapp.core.errors import ChatError
 from chatapp.pins import service as pin_service
+from chatapp.reactions import service as reaction_service
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket, gather, knock
 
@@ -198,6 +199,9 @@ PROVOKED: dict[str, Provoke] = {
     "edited_too_often": lambda s: s.with_fault(chat_service, "MAX_EDITS", 0).edit("ben", s.say()),
     "too_many_pins": lambda s: s.with_fault(pin_service, "MOST", 0).ask(
         "ana", "pin_message", message_id=s.say()
+    ),
+    "too_many_reactions": lambda s: s.with_fault(reaction_service, "MAX_KINDS", 0).ask(
+        "ben", "add_reaction", message_id=s.say(), emoji="👍"
     ),
     "last_site_admin": lambda s: s.post("ana", "/admin/people/ana/deactivate"),
     "last_admin": lambda s: s.post("ana", f"{s.garden}/leave"),

@@ -43,32 +43,36 @@ VIEWS = {
     "GET /profile": 0,
     "GET /ready": 1,
     "GET /rooms": 3,  # the rooms, how many are in them, when something was last said
-    "GET /rooms/<room_id>": 3,  # the messages, those that they answer; pins, where there are any
+    "GET /rooms/<room_id>": 4,  # messages, answers, pins if any, reactions to changed ones
     "GET /rooms/<room_id>/edit": 0,
-    "GET /rooms/<room_id>/messages": 3,  # and the head
-    "GET /rooms/<room_id>/messages/<int:seq>": 5,  # the messages before it and those after
+    "GET /rooms/<room_id>/messages": 4,  # and the head
+    "GET /rooms/<room_id>/messages/<int:seq>": 6,  # the messages before it and those after
     "GET /rooms/<room_id>/messages/<int:seq>/versions": 3,  # by seq, the words, is it still there?
+    "GET /rooms/<room_id>/messages/<message_id>/reactions": 2,  # is it still there? who reacted?
     "GET /rooms/<room_id>/pins": 1,
+    "GET /rooms/<room_id>/reactions/mine": 1,
     "GET /rooms/new": 0,
     "GET /setup": 0,
     "GET /signup": 0,
     "GET /static/<version>/<path:filename>": 0,
 }
 EVENTS = {
+    "add_reaction": 4,  # the message, its reactions, the change, what is told
     "delete_message": 3,  # the message, the change, the audit log
-    "edit_message": 2,  # the message, the change
-    "pin_message": 3,  # the message, the places that are taken, the change
+    "edit_message": 3,  # the message, the change, its reactions
+    "pin_message": 4,  # the message, the places that are taken, the change, its reactions
     "post_message": 1,  # the insert
     "present": 0,
+    "remove_reaction": 4,  # as for adding, where others have reacted likewise
     "typing": 0,
-    "unpin_message": 3,  # the message, the change, what it quotes
+    "unpin_message": 4,  # the message, the change, what it quotes, its reactions
 }
 UNASKED = {
     "a room without pins": 1,  # the messages
     "connecting": 0,  # the rooms are remembered
     "a direct message": 1,  # the insert
     "a reply": 3,  # what it answers is there, the insert, what it quotes
-    "what was missed": 4,  # the head, what is new, what has changed, what they answer
+    "what was missed": 5,  # the head, what is new, what changed, what they answer, reactions
     "the first heartbeat": 5,  # and the versions and members of all rooms that were entered
     "a heartbeat": 3,  # versions, heads and changes of all rooms that somebody here listens to
     "presence without news": 1,  # how far is each process?
@@ -121,9 +125,13 @@ FORMS: dict[str, dict[str, str]] = {
 ADDRESSES = {
     "GET /people": "/people?q=p",
     "GET /rooms": "/rooms?q=e",
-    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=10",
+    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=14",
     "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
     "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
+    "GET /rooms/<room_id>/messages/<message_id>/reactions": (
+        "/rooms/<room_id>/messages/<answered_id>/reactions"
+    ),
+    "GET /rooms/<room_id>/reactions/mine": "/rooms/<room_id>/reactions/mine?message=<answered_id>",
     "GET /pictures/<name>/<size>": "/pictures/<picture>/small",
     "GET /signup": "/signup?invite=<invite>",
     "GET /static/<version>/<path:filename>": "/static/0/css/all.css",
@@ -139,11 +147,13 @@ SOMEBODY_ELSE = {
 NOBODY = ("POST /login", "POST /signup", "GET /signup")
 REFUSED = ("GET /setup", "POST /setup")  # it is set up
 ASKED: dict[str, dict[str, str | int]] = {
+    "add_reaction": {"room_id": "<room_id>", "message_id": "<message_id>", "emoji": "👍"},
     "delete_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "edit_message": {"room_id": "<room_id>", "message_id": "<message_id>", "text": "hello again"},
     "pin_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "post_message": {"room_id": "<room_id>", "text": "hello"},
     "present": {"idle_seconds": 0},
+    "remove_reaction": {"room_id": "<room_id>", "message_id": "<message_id>", "emoji": "🎉"},
     "typing": {"room_id": "<room_id>"},
     "unpin_message": {"room_id": "<room_id>", "message_id": "<pinned_id>"},
 }
@@ -165,7 +175,7 @@ class World:
     commands: Commands
     filled: dict[str, str] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
-    """The ids of messages that nobody has edited or deleted yet, of Ana's in her room."""
+    """The ids of messages that no event was about yet, of Ana's in her room."""
     pinned: list[str] = field(default_factory=list)
     cold: dict[str, list[Command]] = field(default_factory=dict)
     """The commands of each thing when nothing is remembered."""
@@ -190,7 +200,10 @@ class World:
         assert founder is not None
         meadow = rooms.create_open(founder, "Meadow")
         messages = self.services.messages
-        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(6)]
+        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(10)]
+        for message_id in self.untouched[:2]:  # asked about last: they have something to remove
+            for who in (ana, founder):
+                self.services.reactions.add(who, room.id, message_id, "🎉")
         said = messages.post(ana, room.id, "no. 0")
         for number in range(self.size):
             rooms.create(ana, f"Room {number}", ["p2"])
@@ -199,6 +212,7 @@ class World:
             said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
             messages.edit(ana, room.id, said.id, f"number {number + 1}")
             self.pinned.append(self.services.pins.pin(ana, room.id, said.id).id)
+            self.services.reactions.add(founder, room.id, said.id, "👍")
         self.filled = {
             "room_id": room.id,
             "left_room_id": left.id,

@@ -13,9 +13,10 @@ from chatapp.chat.entities import SAID, Draft, Message, Pin, Saved, Version
 from chatapp.core.database import Document, Documents, StorageError, object_id
 
 DUPLICATE_KEY = 11000
-_READ = {"earlier": 0}
-"""What is read of a message: not its earlier versions, which few ask for."""
-_OF_WORDS = ("html", "renderer", "earlier", "edits", "edited_at", "reply_to", "pin")
+_READ = {"earlier": 0, "reactions": 0}
+"""What is read of a message: not its earlier versions, which few ask for, nor what a feature
+keeps in it, who reads that itself."""
+_OF_WORDS = ("html", "renderer", "earlier", "edits", "edited_at", "reply_to", "pin", "reactions")
 """What goes with the words when a message is deleted."""
 
 
@@ -99,7 +100,7 @@ class MessageRepository:
 
     def touch(self, message_id: str) -> Message | None:
         """Note that what hangs on a message has changed, and return the message."""
-        return self._change({"_id": object_id(message_id)}, {})
+        return self.change({"_id": object_id(message_id)}, {})
 
     def edit_message(self, message: Message, text: str, html: str, renderer: int) -> Message | None:
         """Give a message other words and keep those it has, by one write.
@@ -114,13 +115,13 @@ class MessageRepository:
         written_at = message.edited_at or message.created_at
         words = {"text": text, "html": html, "renderer": renderer, "edited_at": self._now()}
         earlier = {"text": message.text, "written_at": written_at}
-        return self._change(
+        return self.change(
             as_read, {"$set": words, "$push": {"earlier": earlier}, "$inc": {"edits": 1}}
         )
 
     def delete_message(self, message_id: str, by: str) -> Message | None:
         """Take a message's words away, all it ever had; return None where that is done already."""
-        return self._change(
+        return self.change(
             {"_id": object_id(message_id), "deleted_at": None},
             {
                 "$set": {"text": "", "deleted_at": self._now(), "deleted_by": by},
@@ -136,7 +137,7 @@ class MessageRepository:
         room_id = ObjectId(message.room_id)  # once more: an index that most messages are not in
         pin = {"room_id": room_id, "place": place, "at": self._now(), "by": by}
         try:
-            return self._change(
+            return self.change(
                 {"_id": ObjectId(message.id), "deleted_at": None, "pin": None},
                 {"$set": {"pin": pin}},
             )
@@ -145,12 +146,15 @@ class MessageRepository:
 
     def unpin_message(self, message_id: str) -> Message | None:
         """Unpin a message; return None where it is not pinned."""
-        return self._change(
+        return self.change(
             {"_id": object_id(message_id), "pin.place": {"$gte": 0}}, {"$unset": {"pin": ""}}
         )
 
-    def _change(self, which: Document, how: Document) -> Message | None:
-        """Change the message that `which` finds, by one write, and count it."""
+    def change(self, which: Document, how: Document) -> Message | None:
+        """Change the message that `which` finds, by one write, and count it.
+
+        Also for features that keep what hangs on a message in it, under their own name.
+        """
         counted = {
             **how,
             "$set": {**how.get("$set", {}), "changed_at": self._now()},

@@ -121,6 +121,10 @@ class MessageService:
         self._log.tell_changed(actor, message)
         return message
 
+    def read(self, actor: User, room_id: str, message_id: str) -> Message:
+        """Return a message that the actor may read, or refuse; also in an archived room."""
+        return self._standing(self._access.member(actor, room_id), message_id)
+
     def find(self, actor: User, room_id: str, message_id: str) -> Message:
         """Return a message that the actor may do something about, or refuse.
 

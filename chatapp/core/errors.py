@@ -74,6 +74,12 @@ class BadText(Invalid):
     sentence = "The text holds characters that cannot be kept."
 
 
+class UnknownEmoji(Invalid):
+    code = "unknown_emoji"
+    sentence = "That is not an emoji."
+    field = "emoji"
+
+
 def describe(error: ChatError) -> dict[str, object]:
     """Return the body that JSON responses and socket acks share."""
     body = {**error.details, "code": error.code, "message": error.message}

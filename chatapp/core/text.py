@@ -1,8 +1,9 @@
 """The one way in for text that people type."""
 
+import re
 import unicodedata
 
-from chatapp.core.errors import BadText, ChatError
+from chatapp.core.errors import BadText, ChatError, UnknownEmoji
 
 ZWJ = "\u200d"  # zero-width joiner: holds family emoji together
 MAX_MARKS = 4  # on one letter, after composing; THREATS I6
@@ -44,23 +45,41 @@ def clean_name(text: str, limit: int, refusal: type[ChatError]) -> str:
 MAX_EMOJI = 12  # code points: a family of four with skin tones has 11, a flag of a region 7
 
 
+EMOJI_STYLE = "\ufe0f"  # asks for the picture of a character that is drawn as text too
+_KEYCAP = re.compile(r"[#*0-9]\ufe0f?\u20e3")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_HANGING = re.compile("[\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*")
+_MORE_PICTURES = "\u203c\u2049\u2139\u2194\u25fb\u25fc\u25fd\u25fe\u2934\u2935\u3030\u303d"
+"""Emoji that Unicode counts among punctuation, arrows and the like."""
+
+
 def is_emoji(text: str) -> bool:
-    """Return whether `text` looks like one emoji: a picture, with what may hang on it.
+    """Return whether `text` looks like one emoji: a picture, or several that are joined to one.
 
     Nothing that can be read is let through, which is all that matters to those who see it.
     """
     if not 1 <= len(text) <= MAX_EMOJI:
         return False
-    first = text[0]
-    if first in "#*0123456789":  # a keycap
-        return text[1:] in ("\u20e3", "\ufe0f\u20e3")
-    is_picture = unicodedata.category(first) == "So" or first in "\u203c\u2049\u2194\u21aa"
-    return is_picture and all(
-        unicodedata.category(c) in ("So", "Sk")
-        or c in f"{ZWJ}\ufe0f\u2640\u2642\u20e3"
-        or "\U000e0020" <= c <= "\U000e007f"
-        for c in text[1:]
-    )
+    if _KEYCAP.fullmatch(text) or _FLAG.fullmatch(text):
+        return True
+    parts = text.split(ZWJ)
+    return all(_is_picture(part[:1]) and _HANGING.fullmatch(part, 1) for part in parts)
+
+
+def _is_picture(character: str) -> bool:
+    if not character or _FLAG.fullmatch(2 * character):  # half a flag is a letter
+        return False
+    category = unicodedata.category(character)
+    # This Unicode may be older than the emoji: what it does not know there becomes one.
+    is_newer = category == "Cn" and "\U0001f300" <= character <= "\U0001faff"
+    return category == "So" or is_newer or character in _MORE_PICTURES
+
+
+def clean_emoji(text: str) -> str:
+    """Return `text` as one emoji, or raise `UnknownEmoji`."""
+    if not is_emoji(text):
+        raise UnknownEmoji()
+    return unicodedata.normalize("NFC", text)
 
 
 def clean_short(text: str, limit: int, refusal: type[ChatError]) -> str:

@@ -9,12 +9,6 @@ class StatusInvalid(Invalid):
     field = "text"
 
 
-class NotAnEmoji(Invalid):
-    code = "unknown_emoji"
-    sentence = "That is not an emoji."
-    field = "emoji"
-
-
 class PictureTooLarge(Invalid):
     code = "picture_too_large"
     sentence = "A picture has at most 5 MB and 25 million pixels."

@@ -11,10 +11,10 @@ from chatapp.auth.service import AccountService
 from chatapp.core.errors import NotFound
 from chatapp.core.events import Event
 from chatapp.core.limits import Tries
-from chatapp.core.text import clean_line, is_emoji
+from chatapp.core.text import clean_emoji, clean_line
 from chatapp.memory.memory import Memory
 from chatapp.people.entities import CHOICES, LASTS, Person, Preferences, Profile, Status, end_of
-from chatapp.people.errors import NotAnEmoji, StatusInvalid, UnknownChoice, UnknownZone
+from chatapp.people.errors import StatusInvalid, UnknownChoice, UnknownZone
 from chatapp.people.events import PreferencesChanged, ProfileChanged
 from chatapp.people.pictures import made_small
 from chatapp.people.repository import PersonRepository, PictureRepository
@@ -83,8 +83,7 @@ class PeopleService:
         if len(text) > 2 * MAX_STATUS_LENGTH or len(text := clean_line(text)) > MAX_STATUS_LENGTH:
             raise StatusInvalid(limit=MAX_STATUS_LENGTH)
         emoji = emoji[: 2 * MAX_STATUS_LENGTH].strip()
-        if emoji and not is_emoji(emoji):
-            raise NotAnEmoji()
+        emoji = clean_emoji(emoji) if emoji else ""
         if not emoji and not text:
             return None
         before = self._person(actor.username)

@@ -38,6 +38,8 @@ SHEETS = (
     "markdown",
     "actions",
     "pins",
+    "reactions",
+    "picker",
     "composer",
     "typing",
     "members",
@@ -103,7 +105,7 @@ def static_url(filename: str) -> str:
 
 @cache
 def _files() -> dict[str, bytes]:
-    """Return all there is to serve, by name: less than a megabyte, and nothing else is found."""
+    """Return all there is to serve, by name: about a megabyte, and nothing else is found."""
     files = {
         path.relative_to(FOLDER).as_posix(): path.read_bytes()
         for path in sorted(FOLDER.rglob("*"))

@@ -14,6 +14,15 @@ GENERAL = (
     ("cleo", "Hi! Is there a room for the garden too?"),
     ("ana", "There is now. Ben and I are in it; say the word and we add you."),
 )
+REACTIONS = (  # to a line of the garden's story
+    (0, "ana", "🎉"),
+    (1, "ben", "🍅"),
+    (1, "ana", "👀"),
+    (2, "ben", "🐝"),
+    (3, "ana", "👍"),
+    (5, "ben", "👍"),
+    (5, "ana", "👍"),
+)
 GARDEN = (
     ("ben", "Morning! The compost came, six bags. They stand behind the shed."),
     ("ana", "The tomatoes are in. I put the plan at https://example.org/garden/plan"),
@@ -88,7 +97,9 @@ class _Story:
 
     def tell_of_the_garden(self) -> None:
         garden = self._services.rooms.create(self._ana, "Garden", ["ben"]).id
-        self._all_say(garden, GARDEN)
+        said = self._all_say(garden, GARDEN)
+        for line, username, emoji in REACTIONS:
+            self._services.reactions.add(self._cast[username], garden, said[line].id, emoji)
 
     def tell_of_the_release(self) -> None:
         """Everything that can be done with a message."""
@@ -98,6 +109,8 @@ class _Story:
         self._say(room_id, "ben", "I take the load test, on Tuesday.", reply_to=asked.id)
         messages.edit(self._ana, room_id, asked.id, asked.text.replace("Thursday", "Friday"))
         self._services.pins.pin(self._ana, room_id, asked.id)
+        for actor, emoji in ((self._ben, "🚀"), (self._cleo, "🚀"), (self._cleo, "👀")):
+            self._services.reactions.add(actor, room_id, asked.id, emoji)
         wrong = self._say(room_id, "cleo", "This was meant for another room.")
         messages.delete(self._cleo, room_id, wrong.id)
 

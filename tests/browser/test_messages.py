@@ -235,9 +235,9 @@ class TestDeleting:
         ana.sees("From Ben")
         ben.sees("From Ana")
 
-        assert offered(ben, "From Ana") == ["Reply", "Copy link", "Copy text", "Show profile"]
-        mine = ["Reply", "Edit message", "Copy link", "Copy text", "Show profile"]
-        everything = [*mine, "Delete message"]
+        anybody = ["Add reaction", "Reply", "Copy link", "Copy text", "Show profile"]
+        assert offered(ben, "From Ana") == anybody
+        everything = [*anybody[:2], "Edit message", *anybody[2:], "Delete message"]
         assert offered(ben, "From Ben") == everything
         assert offered(ana, "From Ben") == [word for word in everything if "Edit" not in word]
         delete(ana, "From Ben")

@@ -89,14 +89,47 @@ class TestCleaningAName:
 class TestAnEmoji:
     @pytest.mark.parametrize(
         "emoji",
-        ["👍", "👍🏽", "❤️", "☺", "🇩🇪", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "1️⃣", "👩🏽‍🚀", "👨‍👩‍👧‍👦", "🏳️‍🌈", "↔️", "🤷🏽‍♀️"],
+        [
+            "👍",
+            "👍🏽",
+            "❤️",
+            "☺",
+            "🇩🇪",
+            "🏴󠁧󠁢󠁳󠁣󠁴󠁿",
+            "1️⃣",
+            "👩🏽‍🚀",
+            "👨‍👩‍👧‍👦",
+            "🏳️‍🌈",
+            "↔️",
+            "🤷🏽‍♀️",
+            "‼️",
+            "ℹ️",
+            "\U0001fae9",
+        ],
     )
     def test_is_one_picture_however_many_characters(self, emoji: str) -> None:
         assert is_emoji(emoji)
 
     @pytest.mark.parametrize(
         "text",
-        ["", "a", "1", "<", "👍x", "x👍", " ", "\u200d", "\ufe0f", "👍" * 13, "*", "\u202e", "é"],
+        [
+            "",
+            "a",
+            "1",
+            "<",
+            "👍x",
+            "x👍",
+            " ",
+            "\u200d",
+            "\ufe0f",
+            "👍👍",
+            "👍" * 13,
+            "🇩",
+            "👍\u200d",
+            "*",
+            "\u202e",
+            "é",
+        ],
     )
     def test_is_nothing_that_can_be_read(self, text: str) -> None:
         assert not is_emoji(text)

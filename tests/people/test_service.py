@@ -6,10 +6,10 @@ import pytest
 
 from chatapp.auth.errors import DisplayNameInvalid, NameLooksAlike, UserNotFound
 from chatapp.auth.events import Renamed
-from chatapp.core.errors import BadText
+from chatapp.core.errors import BadText, UnknownEmoji
 from chatapp.core.events import user_channel
 from chatapp.people.entities import CHOICES, Preferences, Status, end_of
-from chatapp.people.errors import NotAnEmoji, StatusInvalid, UnknownChoice, UnknownZone
+from chatapp.people.errors import StatusInvalid, UnknownChoice, UnknownZone
 from chatapp.people.events import PreferencesChanged, ProfileChanged
 from chatapp.services import Services
 from tests.cast import PASSWORD, Cast, Clock, Listening
@@ -140,8 +140,8 @@ class TestAStatus:
     @pytest.mark.parametrize(
         ("emoji", "text", "lasts", "refusal"),
         [
-            ("ab", "", "", NotAnEmoji),
-            ("<b>", "", "", NotAnEmoji),
+            ("ab", "", "", UnknownEmoji),
+            ("<b>", "", "", UnknownEmoji),
             ("🏡", "x" * 101, "", StatusInvalid),
             ("🏡", "x\x00", "", BadText),
             ("🏡", "x", "31", UnknownChoice),

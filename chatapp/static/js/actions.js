@@ -4,10 +4,11 @@
 
 const actions = []
 
-/** `{ name, label, icon, order, key, isInToolbar, isAlert, fits(row), run(row) }`
+/** `{ name, label, icon, order, key, isInToolbar, isQuick, isAlert, fits(row), run(row, anchor) }`
  *
- * `label` is words or `(row) => words`. `order` says where it stands, `key` is pressed on a focused
- * row. `row` may have been replaced by the time the next event comes: keep its data, not the element.
+ * `label` is words or `(row) => words`; `glyph` is shown in place of an icon. `order` says where it stands,
+ * `key` is pressed on a focused row. What is quick stands together at the top of the menu. `anchor` is what
+ * was pressed, for what opens beside it. `row` may have been replaced by the time the next event comes: keep its data, not the element.
  */
 export function register(action) {
   actions.push(action)

@@ -1,6 +1,7 @@
 /* A person has another name or picture: wherever they stand in this page. Nothing is sorted anew. */
 
 import { fire, me } from "./dom.js"
+import { renameIn } from "./reactions.js"
 import { rowOfMessage } from "./rows.js"
 
 /** `avatar` is an element; it is copied. */
@@ -15,6 +16,7 @@ export function rename({ username, displayName, avatar }) {
     const original = rowOfMessage(quote.closest(".messages"), quote.dataset.quoteOf)
     if (original?.dataset.sender === username) say(quote, ".quote__sender", displayName)
   }
+  for (const row of document.querySelectorAll(".message:has([data-emoji])")) renameIn(row, username, displayName)
   for (const row of document.querySelectorAll(`.member[data-username="${name}"]`)) renameMember(row, displayName)
   say(document, `[data-username="${name}"] :is(.member__name, .people-list__name) > [dir]`, displayName)
   draw(document, `:is(.member, .people-list__item)[data-username="${name}"] .avatar`, avatar)

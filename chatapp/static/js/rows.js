@@ -59,7 +59,8 @@ export function place(list, row) {
   const old = rowOfMessage(list, messageId) ?? (draft?.dataset.seq ? null : draft)
   if (old && isOlder(row, old)) return
   if (old && old !== row) takeOver(old, row)
-  insert(list, row)
+  // What takes the place of itself stands there already: moving it would take the focus away.
+  if (old?.dataset.seq !== row.dataset.seq) insert(list, row)
 }
 
 /** Put a row in place of an older form that is here; what is not here stays away. */
@@ -75,12 +76,15 @@ export const changesOf = (row) => Number(row.dataset.changes ?? 0)
 /** A quiet line tells what happened to the room; nobody says it. */
 export const isQuiet = (row) => "kind" in row.dataset
 
-/** Focus and the list's one tab stop pass to the new row. */
+/** Focus and the list's one tab stop pass to the new row, and within it to the same reaction. */
 function takeOver(old, row) {
-  const hadFocus = old.contains(document.activeElement)
+  const focused = old.contains(document.activeElement) ? document.activeElement : null
   row.tabIndex = old.tabIndex
   old.replaceWith(row)
-  if (hadFocus) row.focus({ preventScroll: true })
+  if (!focused) return
+  const emoji = focused.dataset.emoji
+  const same = emoji && row.querySelector(`[data-emoji="${CSS.escape(emoji)}"]`)
+  ;(same || row).focus({ preventScroll: true })
 }
 
 function insert(list, row) {

@@ -7,9 +7,13 @@ import { rowOfMessage } from "../rows.js"
 import "../message_actions.js"
 
 const ROW = "[data-rows] > .message"
-const STEPS = { ArrowUp: -1, ArrowDown: 1 }
+const STEPS = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 }
 const GAP_PX = 4
 const MARGIN_PX = 8
+
+const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")]
+
+const symbolOf = ({ glyph, icon: name }) => (glyph ? make("span", "glyph", glyph) : icon(name))
 
 export function mount(root) {
   const tools = root.querySelector("[data-tools]")
@@ -54,21 +58,32 @@ export function mount(root) {
     Object.assign(made, { type: "button", tabIndex: -1, title: action.key ? `${label} (${action.key})` : label })
     made.setAttribute("aria-label", label)
     made.dataset.rowAction = action.name
-    made.append(icon(action.icon))
+    made.append(symbolOf(action))
     return made
   }
 
   function act(name, row, anchor) {
     if (name === "more") return open(row, anchor)
-    actionsFor(row).find((action) => action.name === name)?.run(row)
+    actionsFor(row).find((action) => action.name === name)?.run(row, anchor)
   }
 
   function open(row, anchor = row) {
     held = { list: row.parentElement, id: row.dataset.messageId }
-    menu.replaceChildren(...actionsFor(row).map((action) => item(action, row)))
+    const actions = actionsFor(row)
+    const quick = make("div", "menu__quick")
+    quick.append(...actions.filter((action) => action.isQuick).map((action) => quickItem(action, row)))
+    const items = actions.filter((action) => !action.isQuick).map((action) => item(action, row))
+    menu.replaceChildren(...(quick.childElementCount ? [quick] : []), ...items)
     menu.showPopover()
     if (!phone.matches) put(anchor.getBoundingClientRect(), anchor !== row)
-    menu.firstElementChild.focus()
+    itemsOf(menu)[0].focus()
+  }
+
+  function quickItem(action, row) {
+    const made = button(action, row)
+    made.className = "menu__glyph"
+    made.setAttribute("role", "menuitem")
+    return made
   }
 
   function item(action, row) {
@@ -76,7 +91,7 @@ export function mount(root) {
     Object.assign(made, { type: "button", tabIndex: -1 })
     made.setAttribute("role", "menuitem")
     made.dataset.rowAction = action.name
-    made.append(icon(action.icon), make("span", "menu__words", labelOf(action, row)))
+    made.append(symbolOf(action), make("span", "menu__words", labelOf(action, row)))
     if (action.key) made.append(make("kbd", "key", action.key))
     return made
   }
@@ -113,7 +128,7 @@ export function mount(root) {
   }
 
   function step(event) {
-    const items = [...menu.children]
+    const items = itemsOf(menu)
     const here = items.indexOf(document.activeElement)
     if (event.key in STEPS) items.at((here + STEPS[event.key]) % items.length).focus()
     else if (event.key === "Home") items[0].focus()

@@ -4,6 +4,7 @@ import { isSaid } from "../actions.js"
 import { fire, hear, me, uuid } from "../dom.js"
 import { sourceOf } from "../http.js"
 import { send } from "../outbox.js"
+import { pick } from "../pick.js"
 import { prefers } from "../preferences.js"
 import { allRows } from "../rows.js"
 import { ask } from "../socket.js"
@@ -27,6 +28,7 @@ export function mount(form) {
   const button = form.querySelector("[data-send]")
   const count = form.querySelector("[data-count]")
   const problem = form.querySelector("[data-problem]")
+  const picks = form.querySelector("[data-picks]")
   const roomId = form.dataset.roomId
   const limit = Number(form.dataset.limit)
   const draftKey = `draft:${me}:${roomId}`
@@ -63,6 +65,7 @@ export function mount(form) {
     else return
     event.preventDefault()
   })
+  picks.addEventListener("click", () => pick({ anchor: picks, picked: insert, back: () => text.focus({ preventScroll: true }), failed: (sentence) => { problem.textContent = sentence } }))
   // Only what is new: the draft may be another tab's by now.
   addEventListener("pagehide", () => saveTimer && save())
   hear("message:edit", edit)
@@ -88,6 +91,12 @@ export function mount(form) {
     writing.renew()
     put("")
     save()
+  }
+
+  /** Where one was writing, in place of what is selected there. */
+  function insert(emoji) {
+    text.setRangeText(emoji, text.selectionStart, text.selectionEnd, "end")
+    text.dispatchEvent(new Event("input", { bubbles: true }))
   }
 
   // Editing: the draft, and what it answers, stay where they are kept and are back afterwards.

@@ -15,7 +15,9 @@ export function mount(list) {
 
   list.addEventListener("focusin", (event) => {
     const row = event.target.closest(".message")
-    for (const other of list.querySelectorAll(":scope > .message[tabindex='0']")) other.tabIndex = -1
+    for (const other of list.querySelectorAll(":scope > .message[tabindex='0'], .reaction[tabindex='0']")) other.tabIndex = -1
     row.tabIndex = 0
+    // Tab leads from a message to its reactions, and not through those of all others.
+    for (const reaction of row.querySelectorAll(".reaction")) reaction.tabIndex = 0
   })
 }

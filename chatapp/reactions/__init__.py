@@ -1,0 +1,1 @@
+"""Reactions to messages: an emoji, and who gave it."""
