@@ -18,6 +18,8 @@ class TestANewPassword:
         ana.page.get_by_role("navigation", name="Settings").get_by_role(
             "link", name="Account"
         ).click()
+        expect(ana.page.get_by_label("Present password")).to_be_visible()
+        ana.be_online()  # a handshake on its way would be refused, which a browser complains about
 
         ana.page.get_by_label("Present password").fill(PASSWORD)
         ana.page.get_by_label("New password").fill("another-gate-9")
