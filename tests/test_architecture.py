@@ -17,6 +17,7 @@ from chatapp.people.service import PeopleService
 from chatapp.pins.service import PinService
 from chatapp.presence.service import PresenceService
 from chatapp.rooms.service import RoomService
+from chatapp.saves.service import SaveService
 from chatapp.typing.service import TypingService
 from config import config_for
 
@@ -48,7 +49,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "people", "pins", "presence", "typing"),
+    ("audit", "people", "pins", "presence", "saves", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper", "decoder"}  # programs of their own
@@ -174,6 +175,7 @@ ACTOR_FIRST = [
         PresenceService,
         PeopleService,
         PinService,
+        SaveService,
     )
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")

@@ -50,6 +50,7 @@ VIEWS = {
     "GET /rooms/<room_id>/messages/<int:seq>/versions": 3,  # by seq, the words, is it still there?
     "GET /rooms/<room_id>/pins": 1,
     "GET /rooms/new": 0,
+    "GET /saved": 3,  # what is saved, the messages, those that they answer
     "GET /setup": 0,
     "GET /signup": 0,
     "GET /static/<version>/<path:filename>": 0,
@@ -60,8 +61,10 @@ EVENTS = {
     "pin_message": 3,  # the message, the places that are taken, the change
     "post_message": 1,  # the insert
     "present": 0,
+    "save_message": 7,  # the message, what is saved, the save; and that it is another now
     "typing": 0,
     "unpin_message": 3,  # the message, the change, what it quotes
+    "unsave_message": 5,  # the save; and that it is another now
 }
 UNASKED = {
     "a room without pins": 1,  # the messages
@@ -121,7 +124,7 @@ FORMS: dict[str, dict[str, str]] = {
 ADDRESSES = {
     "GET /people": "/people?q=p",
     "GET /rooms": "/rooms?q=e",
-    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=10",
+    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=12",
     "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
     "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
     "GET /pictures/<name>/<size>": "/pictures/<picture>/small",
@@ -144,8 +147,10 @@ ASKED: dict[str, dict[str, str | int]] = {
     "pin_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "post_message": {"room_id": "<room_id>", "text": "hello"},
     "present": {"idle_seconds": 0},
+    "save_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "typing": {"room_id": "<room_id>"},
     "unpin_message": {"room_id": "<room_id>", "message_id": "<pinned_id>"},
+    "unsave_message": {"room_id": "<room_id>", "message_id": "<saved_id>"},
 }
 
 EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
@@ -166,6 +171,7 @@ class World:
     filled: dict[str, str] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     """The ids of messages that nobody has edited or deleted yet, of Ana's in her room."""
+    saved: list[str] = field(default_factory=list)
     pinned: list[str] = field(default_factory=list)
     cold: dict[str, list[Command]] = field(default_factory=dict)
     """The commands of each thing when nothing is remembered."""
@@ -190,7 +196,7 @@ class World:
         assert founder is not None
         meadow = rooms.create_open(founder, "Meadow")
         messages = self.services.messages
-        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(6)]
+        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(8)]
         said = messages.post(ana, room.id, "no. 0")
         for number in range(self.size):
             rooms.create(ana, f"Room {number}", ["p2"])
@@ -198,6 +204,7 @@ class World:
             rooms.open_direct(ana, [f"p{number}", "newcomer"])
             said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
             messages.edit(ana, room.id, said.id, f"number {number + 1}")
+            self.saved.append(self.services.saves.save(ana, room.id, said.id).id)
             self.pinned.append(self.services.pins.pin(ana, room.id, said.id).id)
         self.filled = {
             "room_id": room.id,
@@ -305,7 +312,11 @@ class World:
         self._record("connecting", lambda: Socket(browser, {"csrf": token}))
 
     def _does(self, socket: Socket, event: str, form: Mapping[str, str | int]) -> bool:
-        for name, left in (("message_id", self.untouched), ("pinned_id", self.pinned)):
+        for name, left in (
+            ("message_id", self.untouched),
+            ("pinned_id", self.pinned),
+            ("saved_id", self.saved),
+        ):
             if f"<{name}>" in form.values():
                 self.filled[name] = left.pop()
         asked = {

@@ -38,6 +38,7 @@ SHEETS = (
     "markdown",
     "actions",
     "pins",
+    "saves",
     "composer",
     "typing",
     "members",

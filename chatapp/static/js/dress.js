@@ -2,6 +2,7 @@
 
 import { allRows, isQuiet } from "./rows.js"
 import { make, me } from "./dom.js"
+import { markSaved } from "./saves.js"
 import { clockTime, dayName, fullTime, marginTime, startOfDay } from "./time.js"
 
 const GROUP_MS = 5 * 60_000
@@ -114,6 +115,7 @@ function factsOf(row) {
   const fresh = { createdAt: row.dataset.createdAt, time: date.getTime(), day: startOfDay(date).getTime() }
   known.set(row, fresh)
   row.classList.toggle("message--mine", row.dataset.sender === me)
+  markSaved(row)
   for (const element of row.querySelectorAll("time")) {
     element.dateTime = date.toISOString()
     element.textContent = element.matches(".message__margin-time") ? marginTime(date) : clockTime(date)
