@@ -45,13 +45,15 @@ from chatapp.realtime.visits import Visits
 from chatapp.rooms import sockets as room_sockets
 from chatapp.rooms import subscribers as room_subscribers
 from chatapp.rooms.views import bp as rooms
+from chatapp.saves import sockets as save_sockets
+from chatapp.saves.views import bp as saves
 from chatapp.services import Services, build_services
 from chatapp.typing import sockets as typing_sockets
 from chatapp.web import assets, error_pages, health, logs, pages, security, uploads
 from config import Config, config_for
 from migrations_seed.runner import migrate
 
-BLUEPRINTS = (auth, rooms, chat, pins, reactions, people)
+BLUEPRINTS = (auth, rooms, chat, pins, saves, reactions, people)
 SOCKET_HANDLERS = (
     room_sockets.handlers,
     chat_sockets.handlers,
@@ -60,6 +62,7 @@ SOCKET_HANDLERS = (
     presence_sockets.handlers,
     people_sockets.handlers,
     pin_sockets.handlers,
+    save_sockets.handlers,
 )
 SUBSCRIBERS: tuple[Callable[[Services], None], ...] = (
     lambda services: audit_subscribers.subscribe(

@@ -35,6 +35,8 @@ from chatapp.reactions.service import ReactionService, reacting
 from chatapp.rooms.access import RoomAccess
 from chatapp.rooms.repository import RoomRepository
 from chatapp.rooms.service import RoomService
+from chatapp.saves.repository import SaveRepository
+from chatapp.saves.service import SaveService
 from chatapp.typing.service import PAUSE_SECONDS, TypingService
 
 
@@ -52,6 +54,7 @@ class Services:
     presence: PresenceService
     people: PeopleService
     pins: PinService
+    saves: SaveService
     audit: AuditRepository
     access: RoomAccess
     memory: Memory
@@ -128,6 +131,14 @@ def build_services(
             tries,
         ),
         pins=PinService(access, message_service, messages, log, memory),
+        saves=SaveService(
+            access,
+            room_service,
+            message_service,
+            SaveRepository(database, now),
+            memory,
+            bus.publish,
+        ),
         audit=AuditRepository(database),
         access=access,
         memory=memory,

@@ -18,6 +18,7 @@ from chatapp.pins.service import PinService
 from chatapp.presence.service import PresenceService
 from chatapp.reactions.service import ReactionService
 from chatapp.rooms.service import RoomService
+from chatapp.saves.service import SaveService
 from chatapp.typing.service import TypingService
 from config import config_for
 
@@ -49,7 +50,7 @@ TIERS = (
     ("auth",),
     ("rooms",),
     ("chat",),
-    ("audit", "people", "pins", "presence", "reactions", "typing"),
+    ("audit", "people", "pins", "presence", "reactions", "saves", "typing"),
 )
 BESIDE = {"realtime", "web"}  # doors: they may use any feature
 OUTSIDE = {"keeper", "decoder"}  # programs of their own
@@ -176,6 +177,7 @@ ACTOR_FIRST = [
         PresenceService,
         PeopleService,
         PinService,
+        SaveService,
     )
     for name, method in inspect.getmembers(service, inspect.isfunction)
     if not name.startswith("_")

@@ -20,6 +20,7 @@ from chatapp.core import space
 from chatapp.core.errors import ChatError
 from chatapp.pins import service as pin_service
 from chatapp.reactions import service as reaction_service
+from chatapp.saves import service as save_service
 from chatapp.services import Services
 from tests.cast import PASSWORD, Browser, Cast, Socket, gather, knock
 
@@ -202,6 +203,9 @@ PROVOKED: dict[str, Provoke] = {
     ),
     "too_many_reactions": lambda s: s.with_fault(reaction_service, "MAX_KINDS", 0).ask(
         "ben", "add_reaction", message_id=s.say(), emoji="👍"
+    ),
+    "too_many_saves": lambda s: s.with_fault(save_service, "MOST", 0).ask(
+        "ben", "save_message", message_id=s.say()
     ),
     "last_site_admin": lambda s: s.post("ana", "/admin/people/ana/deactivate"),
     "last_admin": lambda s: s.post("ana", f"{s.garden}/leave"),

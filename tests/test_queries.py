@@ -52,6 +52,7 @@ VIEWS = {
     "GET /rooms/<room_id>/pins": 1,
     "GET /rooms/<room_id>/reactions/mine": 1,
     "GET /rooms/new": 0,
+    "GET /saved": 4,  # what is saved, the messages, those that they answer, reactions
     "GET /setup": 0,
     "GET /signup": 0,
     "GET /static/<version>/<path:filename>": 0,
@@ -64,8 +65,10 @@ EVENTS = {
     "post_message": 1,  # the insert
     "present": 0,
     "remove_reaction": 4,  # as for adding, where others have reacted likewise
+    "save_message": 7,  # the message, what is saved, the save; and that it is another now
     "typing": 0,
     "unpin_message": 4,  # the message, the change, what it quotes, its reactions
+    "unsave_message": 5,  # the save; and that it is another now
 }
 UNASKED = {
     "a room without pins": 1,  # the messages
@@ -125,7 +128,7 @@ FORMS: dict[str, dict[str, str]] = {
 ADDRESSES = {
     "GET /people": "/people?q=p",
     "GET /rooms": "/rooms?q=e",
-    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=14",
+    "GET /rooms/<room_id>/messages": "/rooms/<room_id>/messages?before=16",
     "GET /rooms/<room_id>/messages/<int:seq>": "/rooms/<room_id>/messages/3",
     "GET /rooms/<room_id>/messages/<int:seq>/versions": "/rooms/<room_id>/messages/3/versions",
     "GET /rooms/<room_id>/messages/<message_id>/reactions": (
@@ -154,8 +157,10 @@ ASKED: dict[str, dict[str, str | int]] = {
     "post_message": {"room_id": "<room_id>", "text": "hello"},
     "present": {"idle_seconds": 0},
     "remove_reaction": {"room_id": "<room_id>", "message_id": "<message_id>", "emoji": "🎉"},
+    "save_message": {"room_id": "<room_id>", "message_id": "<message_id>"},
     "typing": {"room_id": "<room_id>"},
     "unpin_message": {"room_id": "<room_id>", "message_id": "<pinned_id>"},
+    "unsave_message": {"room_id": "<room_id>", "message_id": "<saved_id>"},
 }
 
 EXPLAINED = ("aggregate", "count", "delete", "distinct", "find", "findAndModify", "update")
@@ -176,6 +181,7 @@ class World:
     filled: dict[str, str] = field(default_factory=dict)
     untouched: list[str] = field(default_factory=list)
     """The ids of messages that no event was about yet, of Ana's in her room."""
+    saved: list[str] = field(default_factory=list)
     pinned: list[str] = field(default_factory=list)
     cold: dict[str, list[Command]] = field(default_factory=dict)
     """The commands of each thing when nothing is remembered."""
@@ -200,8 +206,8 @@ class World:
         assert founder is not None
         meadow = rooms.create_open(founder, "Meadow")
         messages = self.services.messages
-        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(10)]
-        for message_id in self.untouched[:2]:  # asked about last: they have something to remove
+        self.untouched = [messages.post(ana, room.id, "hello").id for _ in range(12)]
+        for message_id in self.untouched[2:4]:  # asked about by remove_reaction, the last but one
             for who in (ana, founder):
                 self.services.reactions.add(who, room.id, message_id, "🎉")
         said = messages.post(ana, room.id, "no. 0")
@@ -211,6 +217,7 @@ class World:
             rooms.open_direct(ana, [f"p{number}", "newcomer"])
             said = messages.post(ana, room.id, f"no. {number + 1}", reply_to=said.id)
             messages.edit(ana, room.id, said.id, f"number {number + 1}")
+            self.saved.append(self.services.saves.save(ana, room.id, said.id).id)
             self.pinned.append(self.services.pins.pin(ana, room.id, said.id).id)
             self.services.reactions.add(founder, room.id, said.id, "👍")
         self.filled = {
@@ -319,7 +326,11 @@ class World:
         self._record("connecting", lambda: Socket(browser, {"csrf": token}))
 
     def _does(self, socket: Socket, event: str, form: Mapping[str, str | int]) -> bool:
-        for name, left in (("message_id", self.untouched), ("pinned_id", self.pinned)):
+        for name, left in (
+            ("message_id", self.untouched),
+            ("pinned_id", self.pinned),
+            ("saved_id", self.saved),
+        ):
             if f"<{name}>" in form.values():
                 self.filled[name] = left.pop()
         asked = {
@@ -373,7 +384,8 @@ def worlds(mongod_uri: str) -> Iterator[dict[int, World]]:
 
 def _make_app(mongod_uri: str, size: int) -> Flask:
     uri = mongod_uri.replace("/?", f"/chatapp_queries_{size}?")
-    app = create_app(config_for({"CHATAPP_ENV": "testing", "MONGO_URI": uri}))
+    settings = {"CHATAPP_ENV": "testing", "MONGO_URI": uri, "CHATAPP_MESSAGES_BURST": "1000"}
+    app = create_app(config_for(settings))
     migrate(app.extensions["chatapp"].database)
     return app
 

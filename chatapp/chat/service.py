@@ -1,6 +1,6 @@
 """The rules of messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from chatapp.auth.entities import User
@@ -121,10 +121,6 @@ class MessageService:
         self._log.tell_changed(actor, message)
         return message
 
-    def read(self, actor: User, room_id: str, message_id: str) -> Message:
-        """Return a message that the actor may read, or refuse; also in an archived room."""
-        return self._standing(self._access.member(actor, room_id), message_id)
-
     def find(self, actor: User, room_id: str, message_id: str) -> Message:
         """Return a message that the actor may do something about, or refuse.
 
@@ -145,6 +141,21 @@ class MessageService:
         return message
 
     # Reading
+
+    def read(self, actor: User, room_id: str, message_id: str) -> Message:
+        """Return a message that still stands, also of an archived room."""
+        return self._standing(self._access.member(actor, room_id), message_id)
+
+    def gather(self, actor: User, message_ids: Iterable[str]) -> History:
+        """Return those of these messages that still stand, of any rooms that the actor is in."""
+        rooms = {room.room_id for room in self._access.rooms(actor)}
+        found = [
+            message
+            for message in self._messages.get_messages_by_id(message_ids)
+            if message.room_id in rooms and not (message.is_deleted or message.is_quiet)
+        ]
+        extras = self._log.extras_of(actor, found)
+        return History(messages=markdown.fresh(found), head=0, extras=extras)
 
     def versions(self, actor: User, room_id: str, seq: int) -> list[Version]:
         """Return the words that a message has and had, newest first."""

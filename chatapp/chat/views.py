@@ -42,6 +42,7 @@ def _page(room_id: str, history: History, at: int | None = None) -> str:
         members=members,
         history=history,
         pinned=pinned,
+        saved=services.saves.saved_in(actor, room_id),
         at=at,
         names=services.accounts.names(usernames),
         states=services.presence.states(actor, room_id),

@@ -10,7 +10,7 @@ from chatapp.auth.repository import UserRepository
 from chatapp.core.events import Event
 from chatapp.core.text import clean_line, clean_name, clean_short
 from chatapp.rooms.access import RoomAccess
-from chatapp.rooms.entities import LEVELS, Listed, Room, RoomMember, RoomName
+from chatapp.rooms.entities import LEVELS, Listed, Room, RoomMember, RoomName, title_of
 from chatapp.rooms.errors import (
     DirectNeedsPeople,
     LastAdmin,
@@ -331,6 +331,15 @@ class RoomService:
         names = self._names({username for room in shown for username in room.people})
         titled = [_titled(room, actor.username, names) for room in shown]
         return sorted(titled, key=lambda room: (room.room_name.casefold(), room.room_id))
+
+    def titles(self, actor: User) -> dict[str, str]:
+        """Return how each of the actor's rooms is spoken of, by id."""
+        rooms = self._access.rooms(actor)
+        names = self._names({username for room in rooms for username in room.people})
+        titled = [
+            _titled(room, actor.username, names) if room.is_direct else room for room in rooms
+        ]
+        return {one.room_id: title_of(one.room_name, is_direct=one.is_direct) for one in titled}
 
     def archived(self, actor: User, sought: str = "") -> list[RoomName]:
         """Return the archived rooms that the actor is in, with `sought` in the name, by name."""

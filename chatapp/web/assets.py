@@ -40,6 +40,7 @@ SHEETS = (
     "pins",
     "reactions",
     "picker",
+    "saves",
     "composer",
     "typing",
     "members",

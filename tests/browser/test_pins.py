@@ -1,4 +1,4 @@
-"""Two people and what they keep in sight: pins of the room."""
+"""Two people and what they keep in sight: pins of the room, and what one saves for oneself."""
 
 import re
 
@@ -91,3 +91,47 @@ class TestPins:
 def pins(person: Somebody) -> Locator:
     found: Locator = person.page.locator("[data-pins] > li")
     return found
+
+
+class TestSaves:
+    def test_are_ones_own_in_every_tab_and_can_be_taken_back(
+        self, ana: Somebody, ben: Somebody
+    ) -> None:
+        path = together(ana, ben)
+        ana.say("Seeds are in the shed")
+        ben.sees("Seeds")
+        other, shelf = ben.context.new_page(), ben.context.new_page()
+        for page, address in ((other, path), (shelf, "/saved")):
+            page.goto(ben.url + address)
+            expect(page.locator("body[data-conn=online]")).to_be_attached()
+        expect(shelf.get_by_text("Nothing saved yet")).to_be_visible()
+
+        row(ben, "Seeds").focus()
+        ben.page.keyboard.press("s")
+
+        for page in (ben.page, other):
+            expect(page.locator(".message__saved")).to_have_count(1)
+        item = shelf.locator("[data-saved-list] > li")
+        expect(item).to_have_text(re.compile("#Garden.*Seeds are in the shed", re.S))
+        ana.page.reload()
+        ana.sees("Seeds")
+        expect(ana.page.locator(".message__saved")).to_have_count(0)
+
+        # The row comes anew, and is still marked.
+        row(ana, "Seeds").press("p")
+        expect(row(ben, "Seeds").locator(".message__pin")).to_be_visible()
+        expect(row(ben, "Seeds").locator(".message__saved")).to_have_count(1)
+
+        item.get_by_role("button", name="Remove").click()
+        for page in (ben.page, other):
+            expect(page.locator(".message__saved")).to_have_count(0)
+        item.get_by_role("button", name="Save again").click()
+        expect(ben.page.locator(".message__saved")).to_have_count(1)
+        item.get_by_role("link", name="#Garden").click()
+        expect(shelf.locator(".message--spotted")).to_contain_text("Seeds")
+
+        row(ana, "Seeds").press("Delete")
+        ana.page.get_by_role("button", name="Delete").click()
+        expect(ben.page.locator(".message__saved")).to_have_count(0)
+        shelf.goto(ben.url + "/saved")
+        expect(shelf.get_by_text("Nothing saved yet")).to_be_visible()

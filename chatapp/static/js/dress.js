@@ -3,6 +3,7 @@
 import { allRows, isQuiet } from "./rows.js"
 import { make, me } from "./dom.js"
 import { showMine } from "./reactions.js"
+import { markSaved } from "./saves.js"
 import { clockTime, dayName, fullTime, marginTime, startOfDay } from "./time.js"
 
 const GROUP_MS = 5 * 60_000
@@ -116,6 +117,7 @@ function factsOf(row) {
   known.set(row, fresh)
   row.classList.toggle("message--mine", row.dataset.sender === me)
   showMine(row)
+  markSaved(row)
   for (const element of row.querySelectorAll("time")) {
     element.dateTime = date.toISOString()
     element.textContent = element.matches(".message__margin-time") ? marginTime(date) : clockTime(date)

@@ -1,0 +1,1 @@
+"""What somebody keeps for themselves: messages saved to come back to."""
