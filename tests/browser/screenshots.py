@@ -51,6 +51,7 @@ def every_screen(page: Page, server: Server, take: Callable[[str], object]) -> N
         "/admin/people",
         "/rooms",
         "/rooms/new",
+        "/saved",
         "/directs/new",
         "/nothing-here",
     ):

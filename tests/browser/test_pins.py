@@ -31,7 +31,7 @@ class TestPins:
 
         # By the key, on a row that has the focus.
         row(ana, "Water").focus()
-        ana.page.keyboard.press("p")
+        ana.page.keyboard.press("i")
 
         for person in (ana, ben):
             expect(row(person, "Water").locator(".message__pin")).to_have_text("Pinned by ana")
@@ -58,7 +58,7 @@ class TestPins:
         expect(pins(ana)).to_have_text([re.compile("What then"), re.compile("Water")])
 
         row(ana, "Water").focus()
-        ana.page.keyboard.press("p")
+        ana.page.keyboard.press("i")
         row(ben, "What then?").focus()
         ben.page.keyboard.press("Delete")
         ben.page.get_by_role("button", name="Delete").click()
@@ -71,15 +71,15 @@ class TestPins:
         ben.say("One")
         ben.say("Two")
         ana.sees("Two")
-        row(ana, "One").press("p")
+        row(ana, "One").press("i")
         expect(pins(ben)).to_have_count(1)
 
         ben.expected.append("")
         ben.context.set_offline(True)
         expect(ben.page.locator("body[data-conn=offline]")).to_be_attached()
-        row(ana, "One").press("p")
+        row(ana, "One").press("i")
         expect(pins(ana)).to_have_count(0)
-        row(ana, "Two").press("p")
+        row(ana, "Two").press("i")
         expect(pins(ana)).to_have_count(1)
         ben.context.set_offline(False)
 
@@ -118,7 +118,7 @@ class TestSaves:
         expect(ana.page.locator(".message__saved")).to_have_count(0)
 
         # The row comes anew, and is still marked.
-        row(ana, "Seeds").press("p")
+        row(ana, "Seeds").press("i")
         expect(row(ben, "Seeds").locator(".message__pin")).to_be_visible()
         expect(row(ben, "Seeds").locator(".message__saved")).to_have_count(1)
 

@@ -13,10 +13,10 @@ const mayPin = () => runsTheRoom() || document.querySelector("[data-mount=pins][
 
 register({
   name: "pin",
-  label: (row) => (isPinned(row) ? "Unpin from the room" : "Pin to the room"),
+  label: (row) => (isPinned(row) ? "Unpin" : "Pin to the room"),
   icon: "pin",
   order: 60,
-  key: "p",
+  key: "i",
   fits: (row) => isOpen(row) && mayPin(),
   run: (row) =>
     ask(isPinned(row) ? "unpin_message" : "pin_message", { room_id: roomOf(row), message_id: row.dataset.messageId })
