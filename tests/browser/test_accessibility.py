@@ -39,6 +39,9 @@ class TestEveryPage:
             "- a list\n\n> a quote\n\n|a|b|\n|-|-|\n|1|`2`|\n\n```py\ndef f(x): # 1\n    'a'\n```"
         )
         expect(ana.page.locator("pre .k").first).to_be_visible()
+        for key, mark in (("i", ".message__pin"), ("s", ".message__saved")):
+            ana.page.locator("[data-rows] > .message").first.press(key)
+            expect(ana.page.locator(mark)).to_be_visible()
         faults += _faults(ana, "room")
         faults += _of_a_message(ana)
         for page in (
@@ -47,6 +50,7 @@ class TestEveryPage:
             "/rooms",
             "/directs/new",
             "/rooms/new",
+            "/saved",
             f"{path}/edit",
             *ABOUT_ME,
             "/nothing-here",
