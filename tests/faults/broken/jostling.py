@@ -11,7 +11,7 @@ _tell = Log._tell_if_new
 
 
 def do(self: Any, key: str, item: Any, limit_seconds: float) -> Any:
-    (outcome,) = self._work(key, [item])
+    (outcome,) = self._then(key, [item], self._work(key, [item]))
     return outcome
 
 
