@@ -22,8 +22,9 @@ from urllib.parse import quote
 DATA = "data"
 LOG = "mongod.log"
 READY = "ready"
-# mongod listens on the first until it takes writes; then the keeper gives it the second
-# name. So a client finds a server that is ready or none, and waits while there is none.
+# mongod listens on the first; once it takes writes the keeper gives that the second name too. So
+# a client finds a server that is ready or none, and waits while there is none. The first stays: by
+# it mongod calls itself to end the building of an index, and without an answer it waits for ever.
 STARTING_SOCKET = "starting.sock"
 READY_SOCKET = "mongod.sock"
 
@@ -64,7 +65,8 @@ def keep(mongod: str) -> None:
     server = _start(mongod)
     try:
         _wait_until_primary(server)
-        os.replace(STARTING_SOCKET, READY_SOCKET)
+        Path(READY_SOCKET).unlink(missing_ok=True)
+        os.link(STARTING_SOCKET, READY_SOCKET)
         tell(READY)
         _wait_until_unused(server)
     finally:

@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pymongo
 import pytest
 
 from chatapp.core import embedded, keeper
+from chatapp.core.database import Documents
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 30.0
@@ -176,6 +178,14 @@ class TestStarting:
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         assert app.heard("failed") == []
         assert internet_sockets(process_id(data_dir, "mongod")) == []
+
+    def test_builds_an_index_over_what_is_there(self, mongodb: Documents) -> None:
+        mongodb["beds"].insert_many([{"number": number} for number in range(3)])
+
+        with pymongo.timeout(LIMIT_SECONDS):
+            mongodb["beds"].create_index("number")
+
+        assert "number_1" in mongodb["beds"].index_information()
 
     def test_takes_little_room(self, run: Run, data_dir: Path) -> None:
         run().goes_on()
