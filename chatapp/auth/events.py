@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from chatapp.auth.entities import User
-from chatapp.core.events import Event, session_channel, user_channel
+from chatapp.core.events import Event, PersonalEvent, session_channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +36,10 @@ class SignedOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignedOutEverywhere(Event):
+class SignedOutEverywhere(PersonalEvent):
     """All sessions of a person ended; so do their sockets."""
 
     name: ClassVar[str] = "signed_out"
-    username: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,17 @@ class Event:
         return {}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonalEvent(Event):
+    """Told to one person, on all their pages."""
+
+    username: str
+
+    @property
+    def audience(self) -> tuple[str, ...]:
+        return (user_channel(self.username),)
+
+
 E = TypeVar("E", bound=Event)
 
 

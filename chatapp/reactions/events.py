@@ -3,21 +3,16 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from chatapp.core.events import Event, user_channel
+from chatapp.core.events import PersonalEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReactionEvent(Event):
+class ReactionEvent(PersonalEvent):
     room_id: str
     message_id: str
     changes: int
     """How often the message has changed with it."""
     emoji: str
-    username: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
     def payload(self) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from chatapp.core.events import EVERYBODY, Event, room_channel, user_channel
+from chatapp.core.events import EVERYBODY, Event, PersonalEvent, room_channel, user_channel
 from chatapp.rooms.entities import Room, RoomMember
 
 
@@ -33,101 +33,42 @@ class DirectMade(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectOpened(Event):
+class DirectOpened(PersonalEvent):
     """It stands in the side bar of one of its people, called as the others are."""
 
     name: ClassVar[str] = "direct_opened"
     room: Room
     """As that person sees it: its name is the title, its people are the others."""
-    username: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
     def payload(self) -> dict[str, Any]:
         return {"room": self.room.public()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DirectHidden(Event):
+class DirectHidden(PersonalEvent):
     """It is out of the side bar of one of its people."""
 
     name: ClassVar[str] = "direct_hidden"
     room_id: str
-    username: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
     def payload(self) -> dict[str, Any]:
         return {"room_id": self.room_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LevelChanged(Event):
+class LevelChanged(PersonalEvent):
     """What somebody wants to be told of in a room. Theirs alone."""
 
     name: ClassVar[str] = "level_changed"
     room_id: str
-    username: str
     level: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
     def payload(self) -> dict[str, Any]:
         return {"room_id": self.room_id, "level": self.level}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomRenamed(Event):
-    name: ClassVar[str] = "room_renamed"
-    room: Room
-    by: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (room_channel(self.room.id),)
-
-    def payload(self) -> dict[str, Any]:
-        return {"room": self.room.public()}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicChanged(Event):
-    name: ClassVar[str] = "topic_changed"
-    room: Room
-    by: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (room_channel(self.room.id),)
-
-    def payload(self) -> dict[str, Any]:
-        return {"room_id": self.room.id, "topic": self.room.topic}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoomKindChanged(Event):
-    """Opened to everybody, or closed: from then on by invitation."""
-
-    name: ClassVar[str] = "room_kind_changed"
-    room: Room
-    by: str
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (room_channel(self.room.id),)
-
-    def payload(self) -> dict[str, Any]:
-        return {"room_id": self.room.id, "is_open": self.room.is_open}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveEvent(Event):
+class RoomEvent(Event):
     """Told to the room."""
 
     room: Room
@@ -142,12 +83,38 @@ class ArchiveEvent(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomArchived(ArchiveEvent):
+class RoomRenamed(RoomEvent):
+    name: ClassVar[str] = "room_renamed"
+
+    def payload(self) -> dict[str, Any]:
+        return {"room": self.room.public()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChanged(RoomEvent):
+    name: ClassVar[str] = "topic_changed"
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "topic": self.room.topic}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomKindChanged(RoomEvent):
+    """Opened to everybody, or closed: from then on by invitation."""
+
+    name: ClassVar[str] = "room_kind_changed"
+
+    def payload(self) -> dict[str, Any]:
+        return {"room_id": self.room.id, "is_open": self.room.is_open}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomArchived(RoomEvent):
     name: ClassVar[str] = "room_archived"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoomRestored(ArchiveEvent):
+class RoomRestored(RoomEvent):
     name: ClassVar[str] = "room_restored"
 
 

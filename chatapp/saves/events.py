@@ -3,19 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from chatapp.core.events import Event, user_channel
+from chatapp.core.events import PersonalEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveEvent(Event):
-    username: str
+class SaveEvent(PersonalEvent):
     room_id: str
     message_id: str
     seq: int
-
-    @property
-    def audience(self) -> tuple[str, ...]:
-        return (user_channel(self.username),)
 
     def payload(self) -> dict[str, Any]:
         return {"room_id": self.room_id, "message_id": self.message_id, "seq": self.seq}
