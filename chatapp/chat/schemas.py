@@ -33,19 +33,17 @@ class PostMessage(BaseModel):
     reply_to: MessageId | None = None
 
 
-class EditMessage(BaseModel):
+class AboutMessage(BaseModel):
+    """What is asked about a message, where nothing more has to be said."""
+
     model_config = ConfigDict(strict=True, extra="forbid")
 
     room_id: RoomId
     message_id: MessageId
+
+
+class EditMessage(AboutMessage):
     text: str
-
-
-class DeleteMessage(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    room_id: RoomId
-    message_id: MessageId
 
 
 class HistoryQuery(BaseModel):

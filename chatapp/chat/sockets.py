@@ -4,7 +4,7 @@ from typing import Any
 
 from chatapp.auth.entities import User
 from chatapp.chat.events import MessageChanged, MessageDeleted, MessageEvent, MessagePosted
-from chatapp.chat.schemas import DeleteMessage, EditMessage, PostMessage
+from chatapp.chat.schemas import AboutMessage, EditMessage, PostMessage
 from chatapp.realtime.handlers import SocketHandlers
 from chatapp.services import services
 from chatapp.web import rows
@@ -27,7 +27,7 @@ def edit_message(actor: User, asked: EditMessage) -> dict[str, Any]:
 
 
 @handlers.on("delete_message")
-def delete_message(actor: User, asked: DeleteMessage) -> dict[str, Any]:
+def delete_message(actor: User, asked: AboutMessage) -> dict[str, Any]:
     message = services.messages.delete(actor, asked.room_id, asked.message_id)
     return {"message": message.public()}
 

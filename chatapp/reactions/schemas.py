@@ -4,14 +4,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatapp.chat.schemas import MAX_PAGE, MessageId, RoomId
+from chatapp.chat.schemas import MAX_PAGE, AboutMessage, MessageId
 
 
-class ChangeReaction(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    room_id: RoomId
-    message_id: MessageId
+class ChangeReaction(AboutMessage):
     emoji: Annotated[str, Field(max_length=64)]
 
 

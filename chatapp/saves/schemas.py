@@ -4,15 +4,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatapp.chat.schemas import MessageId, RoomId
-
-
-class SaveMessage(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    room_id: RoomId
-    message_id: MessageId
-
 
 class SavedQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
