@@ -1,15 +1,14 @@
 """The conversation page, and pages of history for scrolling."""
 
 from flask import Blueprint, jsonify, render_template, request
-from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
 from chatapp.chat.entities import History
 from chatapp.chat.errors import MessageNotFound
 from chatapp.chat.schemas import MAX_SEQ, HistoryQuery
-from chatapp.core.errors import BadRequest
 from chatapp.services import services
+from chatapp.web.queries import asked
 
 bp = Blueprint("chat", __name__)
 
@@ -52,15 +51,15 @@ def _page(room_id: str, history: History, at: int | None = None) -> str:
 @bp.get("/rooms/<room_id>/messages")
 def messages(room_id: str) -> Response | tuple[str, dict[str, str]]:
     """Answer with JSON, or with the same rows as HTML to a page that asks for text/html."""
-    asked = _query()
+    query = asked(HistoryQuery, request.args.to_dict())
     history = services.messages.history(
         current_actor(),
         room_id,
-        asked.before,
-        asked.after,
-        asked.limit,
-        asked.changed_since,
-        asked.around,
+        query.before,
+        query.after,
+        query.limit,
+        query.changed_since,
+        query.around,
     )
     if request.accept_mimetypes.best == "text/html":
         names = services.accounts.names(history.people)
@@ -77,10 +76,3 @@ def versions(room_id: str, seq: int) -> Response | str:
     if request.accept_mimetypes.best == "text/html":
         return render_template("chat/_versions.html", versions=found)
     return jsonify(versions=[version.public() for version in found])
-
-
-def _query() -> HistoryQuery:
-    try:
-        return HistoryQuery.model_validate(request.args.to_dict())
-    except ValidationError as error:
-        raise BadRequest() from error

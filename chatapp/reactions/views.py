@@ -1,13 +1,12 @@
 """Who reacted, where a row has no place for all of them, and whether one did oneself."""
 
 from flask import Blueprint, jsonify, render_template, request
-from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
 from chatapp.auth.login import current_actor
-from chatapp.core.errors import BadRequest
 from chatapp.reactions.schemas import MineQuery
 from chatapp.services import services
+from chatapp.web.queries import asked
 
 bp = Blueprint("reactions", __name__)
 
@@ -22,12 +21,6 @@ def of_message(room_id: str, message_id: str) -> Response | str:
 
 @bp.get("/rooms/<room_id>/reactions/mine")
 def mine(room_id: str) -> Response:
-    found = services.reactions.mine(current_actor(), room_id, _query().message)
+    query = asked(MineQuery, request.args.to_dict(flat=False))
+    found = services.reactions.mine(current_actor(), room_id, query.message)
     return jsonify(mine={message_id: one.public() for message_id, one in found.items()})
-
-
-def _query() -> MineQuery:
-    try:
-        return MineQuery.model_validate(request.args.to_dict(flat=False))
-    except ValidationError as error:
-        raise BadRequest() from error
