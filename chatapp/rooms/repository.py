@@ -105,23 +105,22 @@ class RoomRepository:
 
     def update_room(self, room_id: str, name: str) -> None:
         """Rename a room, here and in every membership; safe to repeat."""
-        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"name": name}})
-        self._copy(room_id, self._list, self._copy_to_members)
+        self._update(room_id, {"name": name}, self._list, self._copy_to_members)
 
     def update_topic(self, room_id: str, topic: str) -> None:
-        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"topic": topic}})
-        self._copy(room_id, self._list)
+        self._update(room_id, {"topic": topic}, self._list)
 
     def update_kind(self, room_id: str, *, is_open: bool) -> None:
         """Open or close a room, here and in every membership; safe to repeat."""
-        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": {"is_open": is_open}})
-        self._copy(room_id, self._list, self._copy_to_members)
+        self._update(room_id, {"is_open": is_open}, self._list, self._copy_to_members)
 
     def update_archived(self, room_id: str, *, is_archived: bool) -> None:
         """Archive or restore a room, here and in every membership; safe to repeat."""
-        change = {"$set": {"is_archived": is_archived}}
-        self._rooms.update_one({"_id": object_id(room_id)}, change)
-        self._copy(room_id, self._list, self._copy_to_members)
+        self._update(room_id, {"is_archived": is_archived}, self._list, self._copy_to_members)
+
+    def _update(self, room_id: str, change: Document, *copies: Callable[[Room], None]) -> None:
+        self._rooms.update_one({"_id": object_id(room_id)}, {"$set": change})
+        self._copy(room_id, *copies)
 
     def _copy(self, room_id: str, *copies: Callable[[Room], None]) -> None:
         """Bring what is kept of a room elsewhere up to date, again if it was changed meanwhile."""

@@ -202,29 +202,23 @@ class RoomService:
 
     def archive(self, actor: User, room_id: str) -> Room:
         """Let the room be read and nothing in it change, until it is restored."""
-        self._access.archivist(actor, room_id)
-        room = self._get(room_id)
-        if room.is_archived:
-            return room
-        room = self._set_archived(room, is_archived=True)
-        self._publish(RoomArchived(room=room, by=actor.username))
-        self._tell_directory(room)
-        return room
+        return self._set_archived(actor, room_id, is_archived=True)
 
     def restore(self, actor: User, room_id: str) -> Room:
+        return self._set_archived(actor, room_id, is_archived=False)
+
+    def _set_archived(self, actor: User, room_id: str, *, is_archived: bool) -> Room:
         self._access.archivist(actor, room_id)
         room = self._get(room_id)
-        if not room.is_archived:
+        if room.is_archived == is_archived:
             return room
-        room = self._set_archived(room, is_archived=False)
-        self._publish(RoomRestored(room=room, by=actor.username))
+        self._rooms.update_archived(room_id, is_archived=is_archived)
+        self._access.room_changed(room_id)
+        room = replace(room, is_archived=is_archived)
+        told = RoomArchived if is_archived else RoomRestored
+        self._publish(told(room=room, by=actor.username))
         self._tell_directory(room)
         return room
-
-    def _set_archived(self, room: Room, *, is_archived: bool) -> Room:
-        self._rooms.update_archived(room.id, is_archived=is_archived)
-        self._access.room_changed(room.id)
-        return replace(room, is_archived=is_archived)
 
     def _tell_directory(self, room: Room) -> None:
         if room.is_open:
