@@ -11,7 +11,7 @@ from chatapp.auth.service import AccountService
 from chatapp.core.errors import NotFound
 from chatapp.core.events import Event
 from chatapp.core.limits import Tries
-from chatapp.core.text import clean_emoji, clean_line
+from chatapp.core.text import clean_emoji, clean_short
 from chatapp.memory.memory import Memory
 from chatapp.people.entities import CHOICES, LASTS, Person, Preferences, Profile, Status, end_of
 from chatapp.people.errors import StatusInvalid, UnknownChoice, UnknownZone
@@ -80,8 +80,7 @@ class PeopleService:
     def _status(self, actor: User, emoji: str, text: str, lasts: str) -> Status | None:
         if lasts not in LASTS:
             raise UnknownChoice()
-        if len(text) > 2 * MAX_STATUS_LENGTH or len(text := clean_line(text)) > MAX_STATUS_LENGTH:
-            raise StatusInvalid(limit=MAX_STATUS_LENGTH)
+        text = clean_short(text, MAX_STATUS_LENGTH, StatusInvalid)
         emoji = emoji[: 2 * MAX_STATUS_LENGTH].strip()
         emoji = clean_emoji(emoji) if emoji else ""
         if not emoji and not text:

@@ -14,7 +14,6 @@ from chatapp.web.uploads import takes
 bp = Blueprint("people", __name__)
 
 ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
-ALONE = "default-src 'none'; sandbox; frame-ancestors 'none'"
 FOR_EVER = 365 * 24 * 3600  # another picture has another name
 
 Page = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
