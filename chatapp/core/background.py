@@ -117,7 +117,7 @@ class Batches(Generic[Item, Worked, Result]):
         items = [request.item for request in requests]
         worked = _for_each(len(items), lambda: self._work(key, items))
         with self._lock:
-            before, self._last[key] = self._last.get(key), (last := held())
+            before, self._last[key] = self._last.get(key), (last := _held())
             if is_more := bool(self._waiting[key]):
                 self._waiting[key].pop(0).call()
             else:
@@ -145,7 +145,7 @@ def _for_each(count: int, do: Callable[[], Sequence[T | Exception]]) -> Sequence
         return [error] * count
 
 
-def held() -> threading.Lock:
+def _held() -> threading.Lock:
     """Return a lock that somebody holds."""
     lock = threading.Lock()
     lock.acquire()
@@ -162,7 +162,7 @@ class _Request(Generic[Item, Result]):
 
     def queue(self) -> None:
         """Be about to wait."""
-        self._gate = held()
+        self._gate = _held()
 
     def is_called_within(self, seconds: float) -> bool:
         return self._gate is None or self._gate.acquire(timeout=max(seconds, 0))

@@ -10,6 +10,7 @@ from flask_login import current_user
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 
+from chatapp.auth.entities import User
 from chatapp.chat import markdown
 from chatapp.core.clock import iso
 from chatapp.core.database import StorageError
@@ -67,34 +68,30 @@ def _workspace_name() -> str:
 
 
 def _my_rooms() -> Sequence[RoomName]:
-    if not current_user.is_authenticated:
-        return ()
-    return _once("my_rooms", lambda: services.rooms.list_for(current_user.user), ())
+    return _mine("my_rooms", services.rooms.list_for, ())
 
 
 def _my_zone() -> str:
-    return _once("my_zone", lambda: services.people.zone(current_user.user), "")
+    return _mine("my_zone", services.people.zone, "")
 
 
 def _preferences() -> Preferences:
-    if not current_user.is_authenticated:
-        return Preferences()
-    return _once(
-        "preferences", lambda: services.people.preferences(current_user.user), Preferences()
-    )
+    return _mine("preferences", services.people.preferences, Preferences())
 
 
 def _my_directs() -> Sequence[RoomName]:
-    if not current_user.is_authenticated:
-        return ()
-    return _once("my_directs", lambda: services.rooms.directs_for(current_user.user), ())
+    return _mine("my_directs", services.rooms.directs_for, ())
 
 
 def _direct_states() -> Mapping[str, str]:
+    return _mine("direct_states", services.presence.states_in_directs, {})
+
+
+def _mine(name: str, find: Callable[[User], T], otherwise: T) -> T:
+    """Return what is found of whoever asks; of nobody there is nothing."""
     if not current_user.is_authenticated:
-        return {}
-    find = lambda: services.presence.states_in_directs(current_user.user)  # noqa: E731
-    return _once("direct_states", find, {})
+        return otherwise
+    return _once(name, lambda: find(current_user.user), otherwise)
 
 
 def _once(name: str, find: Callable[[], T], otherwise: T) -> T:
