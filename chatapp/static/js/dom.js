@@ -32,6 +32,19 @@ export function icon(name) {
   return svg
 }
 
+/** The part of a fresh page that stands for a mounted part of the open room; null where the page has none. */
+export function sameIn(page, { dataset: { mount, roomId } }) {
+  return page.querySelector(`[data-mount=${mount}][data-room-id="${CSS.escape(roomId)}"]`)
+}
+
+/** Put fresh children in. The focus stays with the one that is the same by `attribute`: on its part `within`. */
+export function replaceIn(list, fresh, attribute, within) {
+  const focused = list.contains(document.activeElement) ? document.activeElement.closest(`[${attribute}]`) : null
+  const id = focused?.getAttribute(attribute)
+  list.replaceChildren(...fresh)
+  if (id) list.querySelector(`[${attribute}="${CSS.escape(id)}"] ${within}`)?.focus()
+}
+
 /** Have a screen reader say it when it is done with what it is saying. */
 export function announce(sentence) {
   document.querySelector("[data-announce]").textContent = sentence

@@ -5,11 +5,17 @@ import { copyText } from "./clipboard.js"
 import { confirm } from "./confirm.js"
 import { announce, fire, me } from "./dom.js"
 import { sourceOf } from "./http.js"
-import { rowOfMessage } from "./rows.js"
+import { complain } from "./notes.js"
+import { roomOf, rowOfMessage } from "./rows.js"
 import { ask } from "./socket.js"
 
+/** Ask for something that needs no more than the message; say what is wrong where it is refused. */
+export function askAbout(row, event) {
+  const asked = { room_id: roomOf(row), message_id: row.dataset.messageId }
+  return ask(event, asked).catch(({ message }) => complain(message))
+}
+
 const isMine = (row) => row.dataset.sender === me
-export const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
 export const runsTheRoom = () => document.querySelector("[data-mount=members]")?.dataset.manages === "true"
 
 register({

@@ -2,6 +2,7 @@
 
 import { make, me } from "./dom.js"
 import { bySearch, plain, toned } from "./emoji.js"
+import { putAt } from "./popover.js"
 import { read, write } from "./store.js"
 
 const GROUPS = new URL("../vendor/emoji-groups.json", import.meta.url)
@@ -123,7 +124,7 @@ class Picker {
     for (const group of this.groups) group.hidden = typed !== "" || gridOf(group).childElementCount === 0
     this.empty.textContent = typed && found.length === 0 ? `No emoji matches \u201c${typed}\u201d.` : ""
     this.scroller.scrollTop = 0
-    this.#keepOneTabStop()
+    this.#stopAt(this.#shown()[0])
   }
 
   #fill(part, emojis) {
@@ -214,16 +215,15 @@ class Picker {
 
   #go(element) {
     if (!element) return
-    for (const other of this.scroller.querySelectorAll("[data-pick][tabindex='0']")) other.tabIndex = -1
-    if (element !== this.search) element.tabIndex = 0
+    this.#stopAt(element === this.search ? undefined : element)
     element.focus()
     element.scrollIntoView({ block: "nearest" })
   }
 
-  #keepOneTabStop() {
+  /** Let Tab lead to this emoji and to no other. */
+  #stopAt(element) {
     for (const other of this.scroller.querySelectorAll("[data-pick][tabindex='0']")) other.tabIndex = -1
-    const first = this.#shown()[0]
-    if (first) first.tabIndex = 0
+    if (element) element.tabIndex = 0
   }
 }
 
@@ -270,10 +270,8 @@ function neighbour(grid, way) {
   return part && gridOf(part)
 }
 
-function place({ offsetHeight, offsetWidth, style }, { top, bottom, left, right }) {
+function place(element, { top, bottom, left, right }) {
+  const { offsetHeight, offsetWidth } = element
   const isBelow = bottom + GAP_PX + offsetHeight + MARGIN_PX < innerHeight
-  const start = isBelow ? bottom + GAP_PX : top - GAP_PX - offsetHeight
-  const beside = right > innerWidth / 2 ? right - offsetWidth : left
-  style.setProperty("--menu-top", `${Math.max(MARGIN_PX, Math.min(start, innerHeight - offsetHeight - MARGIN_PX))}px`)
-  style.setProperty("--menu-left", `${Math.max(MARGIN_PX, Math.min(beside, innerWidth - offsetWidth - MARGIN_PX))}px`)
+  putAt(element, right > innerWidth / 2 ? right - offsetWidth : left, isBelow ? bottom + GAP_PX : top - GAP_PX - offsetHeight)
 }

@@ -6,6 +6,7 @@
 
 import { counted, fire, hear, me } from "./dom.js"
 import { fetchJson } from "./http.js"
+import { roomOf } from "./rows.js"
 import { ask, told } from "./socket.js"
 
 const ASK_AFTER_MS = 50
@@ -19,8 +20,6 @@ told("reaction_added", ({ message_id, emoji, changes }) => learn(message_id, emo
 told("reaction_removed", ({ message_id, emoji, changes }) => learn(message_id, emoji, false, changes))
 // What was told meanwhile was missed.
 hear("connection:changed", ({ state }) => state === "online" && forgetAll())
-
-const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
 
 const kindOf = (emoji) => emoji.replaceAll("\ufe0f", "")
 

@@ -17,6 +17,8 @@ export function parseDocument(html) {
   return new DOMParser().parseFromString(policy.createHTML(html), "text/html")
 }
 
+export const roomOf = (row) => row.closest("[data-room-id]").dataset.roomId
+
 export const seqOf = (row) => Number(row.dataset.seq)
 
 export const allRows = (list) => [...list.querySelectorAll(":scope > .message")]

@@ -1,10 +1,9 @@
 /* What the reader has saved in the open room. Rows are the same for everybody; who saved them is known here. */
 
 import { isSaid, register } from "./actions.js"
-import { hear, icon, make } from "./dom.js"
-import { roomOf } from "./message_actions.js"
-import { complain } from "./notes.js"
-import { ask, told } from "./socket.js"
+import { hear, icon, make, sameIn } from "./dom.js"
+import { askAbout } from "./message_actions.js"
+import { told } from "./socket.js"
 
 const root = document.querySelector("[data-mount=timeline]")
 const roomId = root?.dataset.roomId
@@ -17,15 +16,13 @@ register({
   order: 55,
   key: "s",
   fits: isSaid,
-  run: (row) =>
-    ask(isSaved(row) ? "unsave_message" : "save_message", { room_id: roomOf(row), message_id: row.dataset.messageId })
-      .catch(({ message }) => complain(message)),
+  run: (row) => askAbout(row, isSaved(row) ? "unsave_message" : "save_message"),
 })
 
 told("message_saved", ({ room_id, seq }) => room_id === roomId && keep(new Set(saved).add(seq)))
 told("message_unsaved", ({ room_id, seq }) => room_id === roomId && keep(new Set([...saved].filter((other) => other !== seq))))
 hear("page:fresh", ({ page }) => {
-  const fresh = roomId && page.querySelector(`[data-mount=timeline][data-room-id="${CSS.escape(roomId)}"]`)
+  const fresh = root && sameIn(page, root)
   if (fresh) keep(seqsOf(fresh))
 })
 

@@ -2,6 +2,7 @@
 
 import { actionOfKey, actionsFor, labelOf } from "../actions.js"
 import { icon, make } from "../dom.js"
+import { putAt } from "../popover.js"
 import { longPress } from "../press.js"
 import { rowOfMessage } from "../rows.js"
 import "../message_actions.js"
@@ -9,7 +10,6 @@ import "../message_actions.js"
 const ROW = "[data-rows] > .message"
 const STEPS = { ArrowUp: -1, ArrowDown: 1, ArrowLeft: -1, ArrowRight: 1 }
 const GAP_PX = 4
-const MARGIN_PX = 8
 
 const itemsOf = (menu) => [...menu.querySelectorAll("[role=menuitem]")]
 
@@ -99,9 +99,7 @@ export function mount(root) {
   /** Beside what was pressed, and always inside the window. */
   function put({ top, bottom, right, left }, isButton) {
     const below = bottom + GAP_PX + menu.offsetHeight < innerHeight ? bottom + GAP_PX : top - GAP_PX - menu.offsetHeight
-    const beside = isButton ? right - menu.offsetWidth : left + 56
-    menu.style.setProperty("--menu-top", `${Math.max(MARGIN_PX, Math.min(below, innerHeight - menu.offsetHeight - MARGIN_PX))}px`)
-    menu.style.setProperty("--menu-left", `${Math.max(MARGIN_PX, Math.min(beside, innerWidth - menu.offsetWidth - MARGIN_PX))}px`)
+    putAt(menu, isButton ? right - menu.offsetWidth : left + 56, below)
   }
 
   /** Close the menu and answer with its row, as it is by now. */

@@ -1,6 +1,6 @@
 /* The directory of open rooms: found while one types, and true while it is open. */
 
-import { hear } from "../dom.js"
+import { hear, replaceIn } from "../dom.js"
 import { fetchPage } from "../http.js"
 import { told } from "../socket.js"
 
@@ -39,9 +39,7 @@ export function mount(directory) {
   }
 
   function show(fresh) {
-    const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-room-id]").dataset.roomId
-    list.replaceChildren(...fresh.querySelector("[data-directory]").children)
+    replaceIn(list, fresh.querySelector("[data-directory]").children, "data-room-id", ":is(a, button)")
     said.textContent = fresh.querySelector("[data-said]").textContent
-    if (focused) list.querySelector(`[data-room-id="${CSS.escape(focused)}"] :is(a, button)`)?.focus()
   }
 }

@@ -1,6 +1,6 @@
 /* Who is in the room, live; and for its admins, what can be done about it. */
 
-import { counted, fire, hear, me } from "../dom.js"
+import { counted, fire, hear, me, sameIn } from "../dom.js"
 import { post } from "../http.js"
 import { parseRows } from "../rows.js"
 import { told } from "../socket.js"
@@ -58,7 +58,7 @@ export function mount(panel) {
   }
 
   function refresh(page) {
-    const fresh = page.querySelector(`[data-mount=members][data-room-id="${CSS.escape(roomId)}"] [data-members]`)
+    const fresh = sameIn(page, panel)?.querySelector("[data-members]")
     if (!fresh) return
     list.replaceChildren(...fresh.children)
     review()

@@ -1,6 +1,6 @@
 /* What one wants to be told of in the open room: saved at the click, and the same in every tab. */
 
-import { hear } from "../dom.js"
+import { hear, sameIn } from "../dom.js"
 import { post } from "../http.js"
 import { told } from "../socket.js"
 
@@ -13,7 +13,7 @@ export function mount(section) {
   form.addEventListener("change", save)
   told("level_changed", ({ room_id, level }) => room_id === roomId && show(level))
   hear("page:fresh", ({ page }) => {
-    const fresh = page.querySelector(`[data-mount=notify][data-room-id="${CSS.escape(roomId)}"] input:checked`)
+    const fresh = sameIn(page, section)?.querySelector("input:checked")
     if (fresh) show(fresh.value)
   })
 

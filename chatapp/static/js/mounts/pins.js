@@ -1,12 +1,11 @@
 /* What is pinned in the open room: the list in its details, live, and the action that pins. */
 
 import { isOpen, register } from "../actions.js"
-import { hear } from "../dom.js"
+import { hear, replaceIn, sameIn } from "../dom.js"
 import { fetchPart } from "../http.js"
-import { roomOf, runsTheRoom } from "../message_actions.js"
-import { complain } from "../notes.js"
+import { askAbout, runsTheRoom } from "../message_actions.js"
 import { changesOf, parseRows } from "../rows.js"
-import { ask, told } from "../socket.js"
+import { told } from "../socket.js"
 
 const isPinned = (row) => "pinnedAt" in row.dataset
 const mayPin = () => runsTheRoom() || document.querySelector("[data-mount=pins][data-by-anybody]") !== null
@@ -18,9 +17,7 @@ register({
   order: 60,
   key: "i",
   fits: (row) => isOpen(row) && mayPin(),
-  run: (row) =>
-    ask(isPinned(row) ? "unpin_message" : "pin_message", { room_id: roomOf(row), message_id: row.dataset.messageId })
-      .catch(({ message }) => complain(message)),
+  run: (row) => askAbout(row, isPinned(row) ? "unpin_message" : "pin_message"),
 })
 
 export function mount(section) {
@@ -36,7 +33,7 @@ export function mount(section) {
   // Somebody missed something, and so perhaps did we.
   told("changes", (rooms) => rooms[roomId] && fetchPart(`/rooms/${roomId}/pins`).then(replace, () => {}))
   hear("page:fresh", ({ page }) => {
-    const fresh = page.querySelector(`[data-mount=pins][data-room-id="${CSS.escape(roomId)}"] [data-pins]`)
+    const fresh = sameIn(page, section)?.querySelector("[data-pins]")
     if (fresh) replace([...fresh.children])
   })
 
@@ -70,9 +67,7 @@ export function mount(section) {
   }
 
   function replace(lines) {
-    const focused = document.activeElement.closest("[data-pins] > li")?.dataset.messageId
-    list.replaceChildren(...lines)
-    if (focused) find(focused)?.querySelector("a").focus()
+    replaceIn(list, lines, "data-message-id", "a")
     review()
   }
 

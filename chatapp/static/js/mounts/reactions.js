@@ -6,7 +6,7 @@ import { announce, hear, make } from "../dom.js"
 import { fetchPart } from "../http.js"
 import { pick } from "../pick.js"
 import { peopleOf, react, toggle } from "../reactions.js"
-import { rowOfMessage } from "../rows.js"
+import { roomOf, rowOfMessage } from "../rows.js"
 
 const ROW = "[data-rows] > .message"
 const REACTION = "[data-reactions] > [data-emoji]"
@@ -73,11 +73,10 @@ export function mount(root) {
   }
 
   async function showPeople(row) {
-    const { roomId } = row.closest("[data-room-id]").dataset
     people.replaceChildren()
     dialog.showModal()
     try {
-      people.replaceChildren(...(await fetchPart(`/rooms/${roomId}/messages/${row.dataset.messageId}/reactions`)))
+      people.replaceChildren(...(await fetchPart(`/rooms/${roomOf(row)}/messages/${row.dataset.messageId}/reactions`)))
     } catch (refusal) {
       people.replaceChildren(make("li", "reacted", refusal.message))
     }

@@ -1,6 +1,6 @@
 /* The open room as a whole: its name, topic and kind wherever they stand, and the calm end when one is no longer in it. */
 
-import { fire, hear, me } from "../dom.js"
+import { fire, hear, me, sameIn } from "../dom.js"
 import { told } from "../socket.js"
 
 export function mount(main) {
@@ -18,7 +18,7 @@ export function mount(main) {
   told("member_added", ({ room, member }) => room.id === roomId && member.username === me && isClosed() && location.reload())
   hear("page:gone", close)
   hear("page:fresh", ({ page }) => {
-    const fresh = page.querySelector(`[data-mount=room][data-room-id="${CSS.escape(roomId)}"]`)
+    const fresh = sameIn(page, main)
     if (!fresh) return
     if (isClosed()) location.reload()
     const name = nameIn(fresh)

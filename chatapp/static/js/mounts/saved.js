@@ -1,6 +1,6 @@
 /* The page of what one has saved. What is removed stays in sight until the page is left, to be saved again. */
 
-import { hear, me } from "../dom.js"
+import { hear, me, replaceIn } from "../dom.js"
 import { fetchPage } from "../http.js"
 import { isOlder, parseRows } from "../rows.js"
 import { ask, told } from "../socket.js"
@@ -52,9 +52,7 @@ export function mount(section) {
   async function look() {
     const fresh = (await fetchPage("/saved").catch(() => null))?.page.querySelector("[data-saved-list]")
     if (!fresh) return
-    const focused = document.activeElement.closest("[data-saved-id]")?.dataset.savedId
-    list.replaceChildren(...fresh.children)
-    if (focused) find(focused)?.querySelector("[data-unsave]").focus()
+    replaceIn(list, fresh.children, "data-saved-id", "[data-unsave]")
     review()
   }
 

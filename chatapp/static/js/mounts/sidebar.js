@@ -1,6 +1,6 @@
 /* The list of rooms, live, and the keys that move through it. */
 
-import { fire, hear, me } from "../dom.js"
+import { fire, hear, me, replaceIn } from "../dom.js"
 import { parseRows } from "../rows.js"
 import { told } from "../socket.js"
 
@@ -29,13 +29,19 @@ export function mount(sidebar) {
   rows().find((row) => row.querySelector("[aria-current]"))?.scrollIntoView({ block: "nearest" })
 
   function add(html) {
-    const [row] = parseRows(html)
+    const row = rowFrom(html)
     if (find(row.dataset.roomId)) return
     row.dataset.level = levels.get(row.dataset.roomId) ?? row.dataset.level
-    if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     sort(row)
     fire(sidebar, "people:shown", {})
     review()
+  }
+
+  /** A row that is told does not know which room is open here. */
+  function rowFrom(html) {
+    const [row] = parseRows(html)
+    if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
+    return row
   }
 
   /** By name, where it belongs, without touching the others: nothing moves under the pointer. */
@@ -54,12 +60,11 @@ export function mount(sidebar) {
 
   /** The row as it is now, in the place of the older one. */
   function renew(html) {
-    const [row] = parseRows(html)
+    const row = rowFrom(html)
     const old = find(row.dataset.roomId)
     if (!old) return
     row.dataset.level = old.dataset.level
     const isFocused = old.contains(document.activeElement)
-    if (row.dataset.roomId === sidebar.dataset.current) row.querySelector("a").setAttribute("aria-current", "page")
     old.replaceWith(row)
     if (isFocused) row.querySelector("a").focus()
   }
@@ -84,11 +89,9 @@ export function mount(sidebar) {
   function refresh(page) {
     const fresh = page.querySelector("[data-rooms]")
     if (!fresh) return
-    const focused = document.activeElement.closest("[data-rooms], [data-directs]") && document.activeElement.closest("[data-room-id]").dataset.roomId
-    list.replaceChildren(...fresh.children)
-    directs.replaceChildren(...page.querySelector("[data-directs]").children)
+    replaceIn(list, fresh.children, "data-room-id", "a")
+    replaceIn(directs, page.querySelector("[data-directs]").children, "data-room-id", "a")
     fire(sidebar, "people:shown", {})
-    if (focused) find(focused)?.querySelector("a").focus()
     review()
   }
 
