@@ -107,6 +107,15 @@ class Somebody:
         expect(self.page.locator(".message__text", has_text=text)).to_be_visible()
 
 
+def in_garden(ana: Somebody, ben: Somebody) -> str:
+    """Seat both in Garden, which Ana runs; return its path."""
+    ben.sign_up(ana.set_up())
+    path = ana.make_room("Garden", "ben")
+    ben.go(path)
+    ben.be_online()
+    return path
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Server]:
     with running(tmp_path) as server:

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Somebody
+from tests.browser.conftest import Somebody, in_garden
 from tests.cast import PASSWORD
 from tests.server import Server
 from tests.wire import Person
@@ -14,10 +14,7 @@ from tests.wire import Person
 
 class TestQuietLines:
     def test_are_seen_live_between_what_is_said(self, ana: Somebody, ben: Somebody) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
         ana.say("One")
         ben.sees("One")
 
@@ -226,10 +223,7 @@ class TestDeleting:
     def test_is_for_the_sender_and_for_who_runs_the_room(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        in_garden(ana, ben)
         ana.say("From Ana")
         ben.say("From Ben")
         ana.sees("From Ben")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Somebody
+from tests.browser.conftest import Somebody, in_garden
 
 
 def row(person: Somebody, text: str) -> Locator:
@@ -12,19 +12,11 @@ def row(person: Somebody, text: str) -> Locator:
     return found
 
 
-def together(ana: Somebody, ben: Somebody) -> str:
-    ben.sign_up(ana.set_up())
-    path = ana.make_room("Garden", "ben")
-    ben.go(path)
-    ben.be_online()
-    return path
-
-
 class TestPins:
     def test_are_live_for_both_and_lead_to_their_message(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        together(ana, ben)
+        in_garden(ana, ben)
         ben.say("Water the **beds** at six")
         ben.say("And then?")
         ana.sees("And then?")
@@ -67,7 +59,7 @@ class TestPins:
             expect(person.page.locator(".message__pin")).to_have_count(0)
 
     def test_are_right_after_a_while_away(self, ana: Somebody, ben: Somebody) -> None:
-        together(ana, ben)
+        in_garden(ana, ben)
         ben.say("One")
         ben.say("Two")
         ana.sees("Two")
@@ -97,7 +89,7 @@ class TestSaves:
     def test_are_ones_own_in_every_tab_and_can_be_taken_back(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        path = together(ana, ben)
+        path = in_garden(ana, ben)
         ana.say("Seeds are in the shed")
         ben.sees("Seeds")
         other, shelf = ben.context.new_page(), ben.context.new_page()

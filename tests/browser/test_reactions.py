@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from chatapp.core import embedded
 from chatapp.core.database import connect
 from chatapp.reactions.service import SHOWN
-from tests.browser.conftest import Somebody
+from tests.browser.conftest import Somebody, in_garden
 from tests.browser.test_messages import row, together, touch
 from tests.cast import PASSWORD
 from tests.server import Server
@@ -120,10 +120,7 @@ class TestReacting:
         expect(ana.page.locator("[data-emoji]")).to_have_count(1)
 
     def test_ends_where_the_room_is_archived(self, ana: Somebody, ben: Somebody) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        in_garden(ana, ben)
         ana.say("Keep this")
         ben.sees("Keep this")
         row(ben, "Keep this").hover()

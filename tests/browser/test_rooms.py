@@ -4,17 +4,14 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Somebody
+from tests.browser.conftest import Somebody, in_garden
 
 
 class TestATopic:
     def test_is_seen_live_in_the_header_in_the_details_and_in_the_conversation(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
         expect(ben.page.get_by_role("heading", name="Topic")).to_be_hidden()
 
         ana.page.get_by_role("link", name="Name and topic").click()
@@ -32,10 +29,7 @@ class TestATopic:
     def test_that_changed_while_one_was_away_is_seen_on_coming_back(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
         ben.expected.append("")  # browsers report the broken connection
         ben.context.set_offline(True)
         expect(ben.page.locator("body[data-conn=offline]")).to_be_attached()
@@ -93,10 +87,7 @@ class TestAnOpenRoom:
 
 class TestAnArchivedRoom:
     def test_is_read_only_for_both_until_it_is_restored(self, ana: Somebody, ben: Somebody) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        in_garden(ana, ben)
         ben.say("The last word")
         ana.sees("The last word")
 
@@ -173,10 +164,7 @@ class TestMuting:
     def test_is_seen_in_every_tab_of_ones_own_and_by_nobody_else(
         self, ana: Somebody, ben: Somebody
     ) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
         other_tab = ben.context.new_page()
         other_tab.goto(ben.url + path)
         expect(other_tab.locator("body[data-conn=online]")).to_be_attached()

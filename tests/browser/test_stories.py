@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Somebody
+from tests.browser.conftest import Somebody, in_garden
 from tests.server import Server
 from tests.wire import until
 
@@ -80,10 +80,7 @@ class TestRoomsSeenLive:
         expect(ana.rooms.get_by_role("link", name="Garden")).to_have_count(0)
 
     def test_a_new_name_is_seen_everywhere(self, ana: Somebody, ben: Somebody) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
 
         ana.go(f"{path}/edit")
         ana.page.get_by_label("Room name").fill("Orchard")
@@ -94,10 +91,7 @@ class TestRoomsSeenLive:
         expect(ben.page).to_have_title(re.compile("Orchard"))
 
     def test_who_is_removed_hears_nothing_more(self, ana: Somebody, ben: Somebody) -> None:
-        ben.sign_up(ana.set_up())
-        path = ana.make_room("Garden", "ben")
-        ben.go(path)
-        ben.be_online()
+        path = in_garden(ana, ben)
         ana.say("Welcome to the garden")
         ben.sees("Welcome to the garden")
 
